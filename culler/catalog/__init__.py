@@ -1,0 +1,1 @@
+"""The SQLite catalog through SQLAlchemy: the only code that touches the database."""

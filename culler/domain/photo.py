@@ -1,0 +1,138 @@
+"""A photo is what the camera took once: one or several files, and what they say of the moment."""
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta, timezone
+from enum import StrEnum
+from pathlib import Path
+
+PhotoId = int
+
+
+class FileRole(StrEnum):
+    """What a file is to its photo."""
+
+    RAW = "raw"
+    RENDERED = "rendered"
+    SIDECAR = "sidecar"
+    VIDEO = "video"
+
+
+class PhotoKind(StrEnum):
+    STILL = "still"
+    VIDEO = "video"
+
+
+@dataclass(frozen=True, slots=True)
+class FileStamp:
+    """What tells that a file changed, without reading it."""
+
+    size_bytes: int
+    mtime_ns: int
+
+
+@dataclass(frozen=True, slots=True)
+class PhotoFile:
+    """One file of a photo.
+
+    `relative_path` is POSIX-style below the folder root, as shown to people (bytes that are not
+    UTF-8 escaped); `raw_name` holds the true relative path in bytes where the two differ.
+    """
+
+    role: FileRole
+    relative_path: str
+    stamp: FileStamp
+    raw_name: bytes | None = None
+
+    def path(self, root: Path) -> Path:
+        """The file itself, below its folder root."""
+        if self.raw_name is None:
+            return root / self.relative_path
+        import os
+
+        return root / os.fsdecode(self.raw_name)
+
+
+@dataclass(frozen=True, slots=True)
+class CaptureFacts:
+    """What the file says of the moment it was taken; None where it says nothing.
+
+    `taken` is the camera's clock, naive, with sub-seconds; `utc_offset` is its zone where known.
+    `width` and `height` are upright pixels of the full-size picture.
+    """
+
+    width: int | None = None
+    height: int | None = None
+    orientation: int = 1
+    taken: datetime | None = None
+    utc_offset: timedelta | None = None
+    make: str | None = None
+    model: str | None = None
+    serial: str | None = None
+    lens: str | None = None
+    exposure_s: float | None = None
+    aperture: float | None = None
+    iso: int | None = None
+    focal_mm: float | None = None
+    exposure_bias_ev: float | None = None
+    latitude: float | None = None
+    longitude: float | None = None
+    camera_rating: int | None = None
+
+    @property
+    def camera(self) -> str | None:
+        """Make and model without the make said twice."""
+        if not self.model:
+            return self.make or None
+        if self.make and not self.model.lower().startswith(self.make.split()[0].lower()):
+            return f"{self.make} {self.model}"
+        return self.model
+
+    @property
+    def taken_at(self) -> datetime | None:
+        """The moment with its zone, where the file names one."""
+        if self.taken is None or self.utc_offset is None:
+            return self.taken
+        return self.taken.replace(tzinfo=timezone(self.utc_offset))
+
+    def filled_from(self, other: "CaptureFacts") -> "CaptureFacts":
+        """These facts, with what is missing taken from `other`."""
+        gaps = {
+            name: getattr(other, name)
+            for name in self.__slots__
+            if getattr(self, name) is None and getattr(other, name) is not None
+        }
+        if self.orientation == 1 and other.orientation != 1:
+            gaps["orientation"] = other.orientation
+        return replace(self, **gaps) if gaps else self
+
+
+@dataclass(frozen=True, slots=True)
+class Photo:
+    """A photo as the catalog knows it; `files` has the primary file first."""
+
+    id: PhotoId
+    root: Path
+    relative_path: str
+    revision: int
+    kind: PhotoKind
+    files: tuple[PhotoFile, ...]
+    facts: CaptureFacts = field(default_factory=CaptureFacts)
+    missing: bool = False
+
+    @property
+    def path(self) -> Path:
+        """The file that stands for the photo: the RAW where there is one."""
+        return self.files[0].path(self.root)
+
+    @property
+    def name(self) -> str:
+        return self.relative_path.rpartition("/")[2]
+
+    @property
+    def paths(self) -> tuple[Path, ...]:
+        """Every file of the photo, the primary one first."""
+        return tuple(file.path(self.root) for file in self.files)
+
+    def file(self, role: FileRole) -> PhotoFile | None:
+        """The photo's file in this role, or None."""
+        return next((file for file in self.files if file.role is role), None)

@@ -1,0 +1,1 @@
+"""How good is the judge: metrics and benchmark readers."""

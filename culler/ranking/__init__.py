@@ -1,0 +1,1 @@
+"""Pure judgement over stored numbers: order, filters, bursts, pairwise truth, suggestions."""

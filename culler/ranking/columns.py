@@ -1,0 +1,103 @@
+"""Everything the grid sorts, filters and groups by, as NumPy columns: one row a photo.
+
+Loaded once from the catalog, patched row by row as things change; orders and filters are index
+arrays over these columns, never copies of them.
+"""
+
+from dataclasses import dataclass, fields, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from culler.domain.assessment import Aspect
+from culler.domain.decision import ColorLabel, Flag
+
+FLAG_CODES = {Flag.REJECT: -1, Flag.NONE: 0, Flag.PICK: 1}
+LABEL_CODES = {label: code for code, label in enumerate((ColorLabel.NONE, ColorLabel.RED, ColorLabel.YELLOW, ColorLabel.GREEN, ColorLabel.BLUE, ColorLabel.PURPLE))}
+FOREIGN_LABEL = 6
+"""Code of a colour label that is some other program's own word."""
+NO_TIME = np.iinfo(np.int64).min
+"""`taken_us` of a photo whose file names no capture time."""
+
+
+@dataclass(frozen=True, slots=True)
+class PhotoColumns:
+    """n photos in catalog order. Arrays share the first axis.
+
+    ids (n,) int64; names (n,) object, str relative paths; folder (n,) int32 folder ids;
+    taken_us (n,) int64 camera clock in µs since 1970, NO_TIME where unknown;
+    camera (n,) int32, equal for frames of one camera body, −1 unknown;
+    dhash (n,) uint64, 0 where not yet decoded;
+    exposure_ev (n,) float32, log2 of exposure (2·log2 N − log2 t + …: EV at ISO 100), NaN unknown;
+    bias_ev (n,) float32 exposure compensation, NaN unknown;
+    focal_mm (n,) float32, NaN unknown;
+    levels {aspect: (n, 5) float32, BAD … EXCELLENT, NaN rows where not assessed};
+    flag int8 (FLAG_CODES), stars int8 0–5, label int8 (LABEL_CODES, FOREIGN_LABEL);
+    failed, missing, damaged, video (n,) bool.
+    """
+
+    ids: NDArray[np.int64]
+    names: NDArray[np.object_]
+    folder: NDArray[np.int32]
+    taken_us: NDArray[np.int64]
+    camera: NDArray[np.int32]
+    dhash: NDArray[np.uint64]
+    exposure_ev: NDArray[np.float32]
+    bias_ev: NDArray[np.float32]
+    focal_mm: NDArray[np.float32]
+    quality: NDArray[np.float32]
+    aesthetics: NDArray[np.float32]
+    flag: NDArray[np.int8]
+    stars: NDArray[np.int8]
+    label: NDArray[np.int8]
+    failed: NDArray[np.bool_]
+    missing: NDArray[np.bool_]
+    damaged: NDArray[np.bool_]
+    video: NDArray[np.bool_]
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    def levels(self, aspect: Aspect) -> NDArray[np.float32]:
+        """(n, 5) float32 level probabilities, NaN rows where not assessed."""
+        if aspect is Aspect.QUALITY:
+            return self.quality
+        if aspect is Aspect.AESTHETICS:
+            return self.aesthetics
+        raise ValueError(f"no stored column for {aspect}")
+
+    def take(self, rows: NDArray[np.intp]) -> "PhotoColumns":
+        """The given rows, in the given order."""
+        return replace(self, **{f.name: getattr(self, f.name)[rows] for f in fields(self)})
+
+    def concatenate(self, more: "PhotoColumns") -> "PhotoColumns":
+        """These rows followed by `more`."""
+        return PhotoColumns(
+            **{f.name: np.concatenate([getattr(self, f.name), getattr(more, f.name)]) for f in fields(self)}
+        )
+
+
+def empty(n: int = 0) -> PhotoColumns:
+    """n rows that know nothing: no time, no levels, no marks."""
+    nan = np.full(n, np.nan, np.float32)
+    no = np.zeros(n, bool)
+    return PhotoColumns(
+        ids=np.arange(n, dtype=np.int64),
+        names=np.array([""] * n, dtype=object),
+        folder=np.zeros(n, np.int32),
+        taken_us=np.full(n, NO_TIME, np.int64),
+        camera=np.full(n, -1, np.int32),
+        dhash=np.zeros(n, np.uint64),
+        exposure_ev=nan.copy(),
+        bias_ev=nan.copy(),
+        focal_mm=nan.copy(),
+        quality=np.full((n, 5), np.nan, np.float32),
+        aesthetics=np.full((n, 5), np.nan, np.float32),
+        flag=np.zeros(n, np.int8),
+        stars=np.zeros(n, np.int8),
+        label=np.zeros(n, np.int8),
+        failed=no.copy(),
+        missing=no.copy(),
+        damaged=no.copy(),
+        video=no.copy(),
+    )

@@ -1,0 +1,1 @@
+"""Networks and measurements to level distributions."""

@@ -1,0 +1,1 @@
+"""Learning: the embedded judge, the user's taste."""

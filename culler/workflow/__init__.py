@@ -1,0 +1,1 @@
+"""Use cases over everything below; both faces call these and nothing else."""
