@@ -1,0 +1,134 @@
+"""The judge that ships inside: classical measurements, a small head, five levels, no download.
+
+`prepare` measures (about 50 ms of one core); `score` is arithmetic on the vector. The vector is the
+embedding, so that levels, flags and refits follow from stored numbers without decoding a photo again.
+Quality is trained; aesthetics is a wide guess, since tone and colour say next to nothing of appeal.
+"""
+
+import hashlib
+from collections.abc import Sequence
+from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from culler.domain.assessment import Aspect, EncoderId, Logits, ScorerId
+from culler.domain.errors import CullerError
+from culler.models import compact
+from culler.scoring import features
+from culler.scoring.scorer import PixelSource, ScorerOptions, Verdict
+from culler.settings import resource
+
+NAME = "embedded"
+_RULE = "1"  # goes up when flags, spreads or the appeal rule change
+_WEIGHTS = "embedded/weights.safetensors"
+
+_APPEAL_SHARE = 0.35  # of quality's distance from fair: a technically poor photo seldom pleases
+_APPEAL_SPREAD = 1.15
+_UNSURE_SPREAD = 1.3  # of pictures that this judge was not made for
+_UNSURE_SHARE = 0.4
+
+
+class EmbeddedScorer:
+    """A `Scorer`; quality and appeal of a photo from its feature vector."""
+
+    aspects = (Aspect.QUALITY, Aspect.AESTHETICS)
+    source = PixelSource.PREVIEW
+
+    def __init__(self, head: compact.Compact, version: str, batch_size: int = 64) -> None:
+        if head.names != features.names():
+            raise CullerError("The embedded judge's weights belong to another version; install Culler again.")
+        self._head = head
+        self.id = ScorerId(NAME, version)
+        self.encoder: EncoderId | None = encoder()
+        self.batch_size = batch_size
+
+    def prepare(self, image: Image.Image) -> NDArray[np.float32]:
+        """The picture's feature vector."""
+        return features.measure(image)
+
+    def score(self, batch: Sequence[object]) -> list[Verdict]:
+        """Verdicts of prepared photos."""
+        if not batch:
+            return []
+        vectors = np.stack([np.asarray(vector, np.float32) for vector in batch])
+        logits = self.score_embeddings(vectors)
+        return [
+            Verdict(
+                {aspect: _as_logits(rows[index]) for aspect, rows in logits.items()},
+                vector,
+                notes(vector),
+            )
+            for index, vector in enumerate(vectors)
+        ]
+
+    def score_embeddings(self, vectors: NDArray[np.floating]) -> dict[Aspect, NDArray[np.float64]]:
+        """(n, 5) logits per aspect for `(n, width)` stored feature vectors."""
+        quality = self._head.level_means(vectors)
+        unsure = np.array([bool(_UNSURE & set(notes(vector))) for vector in vectors])
+        quality = np.where(unsure, 3 + _UNSURE_SHARE * (quality - 3), quality)
+        appeal = 3 + _APPEAL_SHARE * (quality - 3)
+        spread = np.where(unsure, _UNSURE_SPREAD, self._head.constants["spread"])
+        return {
+            Aspect.QUALITY: compact.level_logits(quality, spread),
+            Aspect.AESTHETICS: compact.level_logits(appeal, np.where(unsure, _UNSURE_SPREAD, _APPEAL_SPREAD)),
+        }
+
+    def close(self) -> None:
+        """Nothing is held."""
+
+
+def load(options: ScorerOptions) -> EmbeddedScorer:
+    """The shipped judge; raises CullerError when its weights cannot be read."""
+    path = resource(_WEIGHTS)
+    digest = hashlib.sha256(path.read_bytes() + f"{features.VERSION}/{_RULE}".encode()).hexdigest()
+    return EmbeddedScorer(compact.read(path), digest[:12], options.batch_size or 64)
+
+
+@cache
+def encoder() -> EncoderId:
+    """Who makes the feature vectors: changes with their meaning, not with the head."""
+    digest = hashlib.sha256(" ".join((features.VERSION, *features.names())).encode()).hexdigest()
+    return EncoderId("embedded-features", digest[:12])
+
+
+GRAPHIC, FLAT, TINY = "graphic", "flat picture", "very small picture"
+_UNSURE = {GRAPHIC, FLAT, TINY}
+
+
+def notes(vector: NDArray[np.floating]) -> tuple[str, ...]:
+    """Short flags of a photo, from its feature vector alone."""
+    value = _Values(vector)
+    found = {
+        TINY: value["ln_short_side"] < np.log(96),
+        FLAT: value["gradient_p99.8"] < 1.2,
+        GRAPHIC: value["equal_share"] > 0.7 and value["gradient_p99.8"] >= 1.2,
+        "clipped highlights": value["blown_share"] > 0.05,
+        "blocked shadows": value["black_share"] > 0.15,
+        "very dark": value["luma_p90"] < 0.22,
+        "very bright": value["luma_p10"] > 0.75,
+        "black and white": value["chroma_p95"] < 1.5,
+        "strong noise": value["ln_block_noise_p5"] > 2.5,
+    }
+    return tuple(name for name, holds in found.items() if holds)
+
+
+class _Values:
+    """A feature vector by name."""
+
+    def __init__(self, vector: NDArray[np.floating]) -> None:
+        self._vector = vector
+
+    def __getitem__(self, name: str) -> float:
+        return float(self._vector[_positions()[name]])
+
+
+@cache
+def _positions() -> dict[str, int]:
+    return {name: index for index, name in enumerate(features.names())}
+
+
+def _as_logits(row: NDArray[np.float64]) -> Logits:
+    bad, poor, fair, good, excellent = (float(value) for value in row)
+    return bad, poor, fair, good, excellent
