@@ -1,0 +1,306 @@
+"""Thumbnails for views: read and decoded on worker threads, those on screen first.
+
+A view asks for photos in the order it wants them; asking again replaces what has not begun. What is
+decoded stays in a cache bounded by bytes. Answers that were overtaken (the photo changed, or was
+asked for anew) are dropped by request id.
+"""
+
+import logging
+import os
+import threading
+from collections import OrderedDict, deque
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+
+from PySide6.QtCore import (
+    QBuffer,
+    QByteArray,
+    QCoreApplication,
+    QIODevice,
+    QObject,
+    QSize,
+    Qt,
+    QThread,
+    Signal,
+)
+from PySide6.QtGui import QImage, QImageReader, QPixmap
+
+from culler.domain.errors import CullerError
+from culler.domain.photo import PhotoId
+
+Source = Callable[[PhotoId], bytes | None]
+
+_log = logging.getLogger(__name__)
+
+CACHE_BYTES = 256 * 2**20
+THUMBNAIL_PX = 256
+"""Long side of a stored thumbnail; asked for more, a view gets previews where there is a source."""
+_LARGE_FROM = 1.25
+"""A picture shown at more than this times the thumbnail's pixels is worth reading the preview."""
+
+_BLOCK = 64
+"""About a screenful: all stages of these photos come before the first of the photos that follow."""
+
+
+class Stage(IntEnum):
+    """How good a picture is; a better one replaces a worse one, never the other way."""
+
+    QUICK = 0
+    THUMBNAIL = 1
+    LARGE = 2
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    request: int
+    photo_id: PhotoId
+    stage: Stage
+    target_px: int
+
+
+@dataclass(slots=True)
+class _Entry:
+    pixmap: QPixmap
+    stage: Stage
+    size_bytes: int
+    target_px: int
+
+
+class ThumbnailLoader(QObject):
+    """`load` and the other sources give encoded picture bytes, upright, or None where there are none
+    (yet); they are called on worker threads and may take their time. `quick` may be worse and is
+    shown until `load` has answered; `large` is asked for pictures that are shown larger than a
+    thumbnail.
+
+    Signals:
+        loaded(photo_id): there is a picture, or a better one than before.
+    """
+
+    loaded = Signal(object)
+
+    def __init__(
+        self,
+        load: Source,
+        quick: Source | None = None,
+        large: Source | None = None,
+        *,
+        cache_bytes: int = CACHE_BYTES,
+        threads: int | None = None,
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._sources: dict[Stage, Source | None] = {
+            Stage.QUICK: quick,
+            Stage.THUMBNAIL: load,
+            Stage.LARGE: large,
+        }
+        self._cache_bytes = cache_bytes
+        self._cached: OrderedDict[PhotoId, _Entry] = OrderedDict()
+        self._held_bytes = 0
+        self._absent: set[tuple[PhotoId, Stage]] = set()
+        self._target_px = THUMBNAIL_PX
+        self._queue = _Queue()
+        self._last_request = 0
+        self._current: dict[tuple[PhotoId, Stage], int] = {}
+        count = threads or max(1, min(4, (os.cpu_count() or 2) - 1))
+        self._workers = [_Worker(self._queue, self._sources, self) for _ in range(count)]
+        for worker in self._workers:
+            worker.answered.connect(self._take, Qt.ConnectionType.QueuedConnection)
+            worker.start(QThread.Priority.LowPriority)
+        app = QCoreApplication.instance()
+        if app is not None:
+            app.aboutToQuit.connect(self.close)
+
+    def pixmap(self, photo_id: PhotoId) -> QPixmap | None:
+        """The best picture that is there now, without waiting; None while there is none."""
+        entry = self._cached.get(photo_id)
+        if entry is None:
+            return None
+        self._cached.move_to_end(photo_id)
+        return entry.pixmap
+
+    def request(self, ids: Sequence[PhotoId]) -> None:
+        """Fetches these photos, the first first, instead of all asked before that has not begun."""
+        jobs = self._queue.clear()
+        for job in jobs:
+            self._current.pop((job.photo_id, job.stage), None)
+        self._queue.extend(
+            [
+                self._job(photo_id, stage)
+                for first in range(0, len(ids), _BLOCK)
+                for stage in self._stages()
+                for photo_id in ids[first : first + _BLOCK]
+                if self._lacks(photo_id, stage)
+            ]
+        )
+
+    def set_target_px(self, pixels: int) -> None:
+        """Says how long the longer side of a picture is on screen, in device pixels."""
+        # In steps, so that dragging a slider does not read everything anew at each of its pixels.
+        self._target_px = -(-max(1, pixels) // 128) * 128
+
+    def invalidate(self, ids: Iterable[PhotoId]) -> None:
+        """The pictures of these photos changed: late answers are dropped, and asking asks again.
+        What is cached is still shown until something newer is there."""
+        for photo_id in ids:
+            for stage in Stage:
+                self._current.pop((photo_id, stage), None)
+                self._absent.discard((photo_id, stage))
+            entry = self._cached.get(photo_id)
+            if entry is not None:
+                entry.stage, entry.target_px = Stage.QUICK, 0
+
+    def clear(self) -> None:
+        """Forgets every picture and every request."""
+        self._queue.clear()
+        self._current.clear()
+        self._absent.clear()
+        self._cached.clear()
+        self._held_bytes = 0
+
+    @property
+    def held_bytes(self) -> int:
+        """What the cached pictures take; never more than the bound, but for one larger picture."""
+        return self._held_bytes
+
+    def close(self) -> None:
+        """Ends the threads; returns when what they had begun is done."""
+        self._queue.close()
+        self.clear()
+        for worker in self._workers:
+            worker.wait()
+        self._workers = []
+
+    def _stages(self) -> tuple[Stage, ...]:
+        large = self._sources[Stage.LARGE] is not None and self._target_px > _LARGE_FROM * THUMBNAIL_PX
+        return (Stage.QUICK, Stage.THUMBNAIL, Stage.LARGE) if large else (Stage.QUICK, Stage.THUMBNAIL)
+
+    def _lacks(self, photo_id: PhotoId, stage: Stage) -> bool:
+        if (
+            self._sources[stage] is None
+            or (photo_id, stage) in self._absent
+            or (photo_id, stage) in self._current
+        ):
+            return False
+        entry = self._cached.get(photo_id)
+        if entry is None:
+            return True
+        if stage is Stage.LARGE:
+            return entry.stage < stage or entry.target_px < self._target_px
+        return entry.stage < stage
+
+    def _job(self, photo_id: PhotoId, stage: Stage) -> _Job:
+        self._last_request += 1
+        self._current[photo_id, stage] = self._last_request
+        return _Job(self._last_request, photo_id, stage, self._target_px)
+
+    def _take(self, job: _Job, image: QImage | None) -> None:
+        key = (job.photo_id, job.stage)
+        if self._current.get(key) != job.request:
+            return
+        del self._current[key]
+        if image is None or image.isNull():
+            self._absent.add(key)
+            return
+        old = self._cached.get(job.photo_id)
+        if old is not None and (old.stage, old.target_px) > (job.stage, job.target_px):
+            return
+        pixmap = QPixmap.fromImage(image)
+        self._keep(job.photo_id, _Entry(pixmap, job.stage, image.sizeInBytes(), job.target_px))
+        self.loaded.emit(job.photo_id)
+
+    def _keep(self, photo_id: PhotoId, entry: _Entry) -> None:
+        old = self._cached.pop(photo_id, None)
+        if old is not None:
+            self._held_bytes -= old.size_bytes
+        self._cached[photo_id] = entry
+        self._held_bytes += entry.size_bytes
+        while self._held_bytes > self._cache_bytes and len(self._cached) > 1:
+            _, oldest = self._cached.popitem(last=False)
+            self._held_bytes -= oldest.size_bytes
+
+
+class _Queue:
+    """Jobs in the order they are wanted; waiting for one ends when it is closed."""
+
+    def __init__(self) -> None:
+        self._jobs: deque[_Job] = deque()
+        self._closed = False
+        self._changed = threading.Condition()
+
+    def extend(self, jobs: Sequence[_Job]) -> None:
+        with self._changed:
+            self._jobs.extend(jobs)
+            self._changed.notify_all()
+
+    def clear(self) -> list[_Job]:
+        """Takes back what nobody has begun."""
+        with self._changed:
+            jobs = list(self._jobs)
+            self._jobs.clear()
+            return jobs
+
+    def close(self) -> None:
+        with self._changed:
+            self._closed = True
+            self._changed.notify_all()
+
+    def take(self) -> _Job | None:
+        """The next job; waits for one. None when closed."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._closed or bool(self._jobs))
+            return None if self._closed else self._jobs.popleft()
+
+
+class _Worker(QThread):
+    """Reads and decodes, one picture at a time.
+
+    Signals:
+        answered(job, image): emitted from the worker; image is None where there is none.
+    """
+
+    answered = Signal(object, object)
+
+    def __init__(self, queue: _Queue, sources: dict[Stage, Source | None], parent: QObject) -> None:
+        super().__init__(parent)
+        self._queue = queue
+        self._sources = sources
+
+    def run(self) -> None:
+        while (job := self._queue.take()) is not None:
+            self.answered.emit(job, self._picture(job))
+
+    def _picture(self, job: _Job) -> QImage | None:
+        source = self._sources[job.stage]
+        assert source is not None
+        try:
+            encoded = source(job.photo_id)
+        except CullerError:
+            return None  # the photo's Failure row tells why; the cell shows its badge
+        except Exception:
+            # A thread must outlive one bad picture; the traceback goes to the log.
+            _log.exception("thumbnail source failed for photo %d", job.photo_id)
+            return None
+        return decoded(encoded, job.target_px if job.stage is Stage.LARGE else None) if encoded else None
+
+
+def decoded(encoded: bytes, longest_px: int | None = None) -> QImage | None:
+    """The picture, upright, at most `longest_px` long, ready to become a pixmap; None if unreadable.
+
+    QImageReader lets the interpreter go while it reads; QImage.fromData holds it all the time.
+    """
+    held = QByteArray(encoded)
+    buffer = QBuffer(held)
+    buffer.open(QIODevice.OpenModeFlag.ReadOnly)
+    reader = QImageReader(buffer)
+    reader.setAutoTransform(True)
+    size = reader.size()
+    if longest_px is not None and max(size.width(), size.height()) > longest_px:
+        reader.setScaledSize(size.scaled(QSize(longest_px, longest_px), Qt.AspectRatioMode.KeepAspectRatio))
+    image = reader.read()
+    if image.isNull():
+        return None
+    alpha = image.hasAlphaChannel()
+    wanted = QImage.Format.Format_ARGB32_Premultiplied if alpha else QImage.Format.Format_RGB32
+    return image if image.format() == wanted else image.convertToFormat(wanted)
