@@ -30,7 +30,11 @@ class Changes:
         return Changes(self.photo_ids | other.photo_ids, self.facets | other.facets)
 
     @classmethod
-    def of(cls, photo_ids: "frozenset[PhotoId] | set[PhotoId] | list[PhotoId] | tuple[PhotoId, ...]", *facets: Changed) -> "Changes":
+    def of(
+        cls,
+        photo_ids: "frozenset[PhotoId] | set[PhotoId] | list[PhotoId] | tuple[PhotoId, ...]",
+        *facets: Changed,
+    ) -> "Changes":
         return cls(frozenset(photo_ids), frozenset(facets))
 
 

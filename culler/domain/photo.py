@@ -1,11 +1,22 @@
 """A photo is what the camera took once: one or several files, and what they say of the moment."""
 
+import os
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta, timezone
 from enum import StrEnum
 from pathlib import Path
 
 PhotoId = int
+
+
+def shown_name(name: str) -> tuple[str, bytes | None]:
+    """A file-system name as people see it, and its true bytes where these are not UTF-8."""
+    try:
+        name.encode("utf-8")
+    except UnicodeEncodeError:
+        raw = os.fsencode(name)
+        return raw.decode("utf-8", "backslashreplace"), raw
+    return name, None
 
 
 class FileRole(StrEnum):
@@ -47,8 +58,6 @@ class PhotoFile:
         """The file itself, below its folder root."""
         if self.raw_name is None:
             return root / self.relative_path
-        import os
-
         return root / os.fsdecode(self.raw_name)
 
 

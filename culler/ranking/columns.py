@@ -13,7 +13,19 @@ from culler.domain.assessment import Aspect
 from culler.domain.decision import ColorLabel, Flag
 
 FLAG_CODES = {Flag.REJECT: -1, Flag.NONE: 0, Flag.PICK: 1}
-LABEL_CODES = {label: code for code, label in enumerate((ColorLabel.NONE, ColorLabel.RED, ColorLabel.YELLOW, ColorLabel.GREEN, ColorLabel.BLUE, ColorLabel.PURPLE))}
+LABEL_CODES = {
+    label: code
+    for code, label in enumerate(
+        (
+            ColorLabel.NONE,
+            ColorLabel.RED,
+            ColorLabel.YELLOW,
+            ColorLabel.GREEN,
+            ColorLabel.BLUE,
+            ColorLabel.PURPLE,
+        )
+    )
+}
 FOREIGN_LABEL = 6
 """Code of a colour label that is some other program's own word."""
 NO_TIME = np.iinfo(np.int64).min
@@ -31,7 +43,7 @@ class PhotoColumns:
     exposure_ev (n,) float32, log2 of exposure (2·log2 N − log2 t + …: EV at ISO 100), NaN unknown;
     bias_ev (n,) float32 exposure compensation, NaN unknown;
     focal_mm (n,) float32, NaN unknown;
-    levels {aspect: (n, 5) float32, BAD … EXCELLENT, NaN rows where not assessed};
+    quality, aesthetics (n, 5) float64, BAD … EXCELLENT, NaN rows where not assessed};
     flag int8 (FLAG_CODES), stars int8 0–5, label int8 (LABEL_CODES, FOREIGN_LABEL);
     failed, missing, damaged, video (n,) bool.
     """
@@ -45,8 +57,8 @@ class PhotoColumns:
     exposure_ev: NDArray[np.float32]
     bias_ev: NDArray[np.float32]
     focal_mm: NDArray[np.float32]
-    quality: NDArray[np.float32]
-    aesthetics: NDArray[np.float32]
+    quality: NDArray[np.float64]
+    aesthetics: NDArray[np.float64]
     flag: NDArray[np.int8]
     stars: NDArray[np.int8]
     label: NDArray[np.int8]
@@ -58,8 +70,8 @@ class PhotoColumns:
     def __len__(self) -> int:
         return len(self.ids)
 
-    def levels(self, aspect: Aspect) -> NDArray[np.float32]:
-        """(n, 5) float32 level probabilities, NaN rows where not assessed."""
+    def levels(self, aspect: Aspect) -> NDArray[np.float64]:
+        """(n, 5) float64 level probabilities, NaN rows where not assessed."""
         if aspect is Aspect.QUALITY:
             return self.quality
         if aspect is Aspect.AESTHETICS:
@@ -91,8 +103,8 @@ def empty(n: int = 0) -> PhotoColumns:
         exposure_ev=nan.copy(),
         bias_ev=nan.copy(),
         focal_mm=nan.copy(),
-        quality=np.full((n, 5), np.nan, np.float32),
-        aesthetics=np.full((n, 5), np.nan, np.float32),
+        quality=np.full((n, 5), np.nan, np.float64),
+        aesthetics=np.full((n, 5), np.nan, np.float64),
         flag=np.zeros(n, np.int8),
         stars=np.zeros(n, np.int8),
         label=np.zeros(n, np.int8),

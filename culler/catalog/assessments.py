@@ -1,0 +1,251 @@
+"""Scorers, their assessments and embeddings: what is pending, and what has been said."""
+
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import delete, func, insert, select, update
+
+from culler.catalog.database import Transaction, new_key, now
+from culler.catalog.photos import chunks
+from culler.catalog.schema import ASSESSMENT, EMBEDDING, ENCODER, FAILURE, PHOTO, SCORER
+from culler.domain.assessment import Aspect, Assessment, EncoderId, Logits, ScorerId, Stage
+from culler.domain.levels import LevelDistribution
+from culler.domain.photo import PhotoId
+
+BLOCKING = (Stage.SCAN.value, Stage.DECODE.value, Stage.SCORE.value)
+
+
+@dataclass(frozen=True, slots=True)
+class Embedded:
+    """A vector to store: float16 or float32, 1-D."""
+
+    photo_id: PhotoId
+    revision: int
+    vector: NDArray[np.floating]
+
+
+@dataclass(frozen=True, slots=True)
+class ScorerRecord:
+    """A scorer that this catalog knows."""
+
+    scorer: ScorerId
+    encoder: EncoderId | None
+    checkpoint: str | None
+    is_current: bool
+
+
+def register(
+    tx: Transaction, scorer: ScorerId, encoder: EncoderId | None, checkpoint: str | None, current: bool
+) -> int:
+    """The catalog's key of a scorer, new or known; makes it the current one if asked."""
+    encoder_key = None if encoder is None else _encoder_key(tx, encoder)
+    key = scorer_key(tx, scorer)
+    if key is None:
+        values = {"name": scorer.name, "version": scorer.version, "is_current": 0}
+        key = new_key(tx, insert(SCORER).values(**values))
+    tx.execute(update(SCORER).where(SCORER.c.id == key).values(encoder_id=encoder_key, checkpoint=checkpoint))
+    if current:
+        set_current(tx, scorer)
+    return int(key)
+
+
+def set_current(tx: Transaction, scorer: ScorerId) -> None:
+    """Make a known scorer the one that ranking and the window use."""
+    is_it = (SCORER.c.name == scorer.name) & (SCORER.c.version == scorer.version)
+    tx.execute(update(SCORER).values(is_current=is_it))
+
+
+def scorers(tx: Transaction) -> list[ScorerRecord]:
+    """Every scorer that has scored here, the latest first."""
+    statement = (
+        select(SCORER, ENCODER.c.name.label("encoder_name"), ENCODER.c.version.label("encoder_version"))
+        .outerjoin(ENCODER, ENCODER.c.id == SCORER.c.encoder_id)
+        .order_by(SCORER.c.id.desc())
+    )
+    return [
+        ScorerRecord(
+            ScorerId(row.name, row.version),
+            None if row.encoder_name is None else EncoderId(row.encoder_name, row.encoder_version),
+            row.checkpoint,
+            bool(row.is_current),
+        )
+        for row in tx.execute(statement)
+    ]
+
+
+def current(tx: Transaction) -> ScorerRecord | None:
+    """The current scorer; None before the first score."""
+    return next((record for record in scorers(tx) if record.is_current), None)
+
+
+def pending(
+    tx: Transaction, photo_ids: Iterable[PhotoId], scorer: ScorerId, aspects: Sequence[Aspect], source: str
+) -> list[PhotoId]:
+    """Of these photos, those that lack one of the aspects at their present revision and have not failed
+    at it; in the order given."""
+    key = scorer_key(tx, scorer)
+    wanted = list(photo_ids)
+    names = [aspect.value for aspect in aspects]
+    settled: set[PhotoId] = set()
+    for ids in chunks(wanted):
+        if key is not None:
+            done = (
+                select(ASSESSMENT.c.photo_id)
+                .join(
+                    PHOTO, (PHOTO.c.id == ASSESSMENT.c.photo_id) & (PHOTO.c.revision == ASSESSMENT.c.revision)
+                )
+                .where(
+                    ASSESSMENT.c.scorer_id == key,
+                    ASSESSMENT.c.aspect.in_(names),
+                    ASSESSMENT.c.photo_id.in_(ids),
+                )
+                .group_by(ASSESSMENT.c.photo_id)
+                .having(func.count() == len(names))
+            )
+            settled.update(tx.execute(done).scalars())
+        failed = (
+            select(FAILURE.c.photo_id)
+            .join(PHOTO, (PHOTO.c.id == FAILURE.c.photo_id) & (PHOTO.c.revision == FAILURE.c.revision))
+            .where(
+                FAILURE.c.photo_id.in_(ids), FAILURE.c.stage.in_(BLOCKING), FAILURE.c.source.in_(["", source])
+            )
+        )
+        settled.update(tx.execute(failed).scalars())
+    return [photo_id for photo_id in wanted if photo_id not in settled]
+
+
+def write(tx: Transaction, scorer: ScorerId, assessments: Sequence[Assessment]) -> None:
+    """Store assessments; one that is there for the same revision keeps its `created_at` and its logits."""
+    key = scorer_key(tx, scorer)
+    assert key is not None, f"{scorer} is registered before it writes"
+    moment = now()
+    values = [
+        {
+            "photo_id": item.photo_id,
+            "scorer_id": key,
+            "aspect": item.aspect.value,
+            "revision": item.revision,
+            **dict(zip(("bad", "poor", "fair", "good", "excellent"), map(float, item.logits), strict=True)),
+            "created_at": moment,
+        }
+        for item in assessments
+    ]
+    if values:
+        tx.execute(insert(ASSESSMENT).prefix_with("OR REPLACE"), values)
+
+
+def forget(tx: Transaction, scorer: ScorerId, photo_ids: Iterable[PhotoId], source: str) -> None:
+    """Drop a scorer's assessments and failures of some photos, to score them again."""
+    key = scorer_key(tx, scorer)
+    for ids in chunks(photo_ids):
+        tx.execute(
+            delete(FAILURE).where(
+                FAILURE.c.photo_id.in_(ids),
+                FAILURE.c.stage != Stage.SCAN.value,
+                FAILURE.c.source.in_(["", source]),
+            )
+        )
+        if key is not None:
+            tx.execute(
+                delete(ASSESSMENT).where(ASSESSMENT.c.photo_id.in_(ids), ASSESSMENT.c.scorer_id == key)
+            )
+
+
+def levels_of(
+    tx: Transaction, photo_ids: Iterable[PhotoId], scorer: ScorerId
+) -> dict[PhotoId, dict[Aspect, LevelDistribution]]:
+    """A scorer's distributions at the photos' present revisions; unscored photos are absent."""
+    found: dict[PhotoId, dict[Aspect, LevelDistribution]] = {}
+    for photo_id, by_scorer in answers_of(tx, photo_ids, scorer).items():
+        found[photo_id] = by_scorer[scorer]
+    return found
+
+
+def answers_of(
+    tx: Transaction, photo_ids: Iterable[PhotoId], scorer: ScorerId | None = None
+) -> dict[PhotoId, dict[ScorerId, dict[Aspect, LevelDistribution]]]:
+    """Distributions by photo and scorer (of one scorer, or of all)."""
+    found: dict[PhotoId, dict[ScorerId, dict[Aspect, LevelDistribution]]] = {}
+    for ids in chunks(photo_ids):
+        statement = (
+            select(ASSESSMENT, SCORER.c.name, SCORER.c.version)
+            .join(PHOTO, (PHOTO.c.id == ASSESSMENT.c.photo_id) & (PHOTO.c.revision == ASSESSMENT.c.revision))
+            .join(SCORER, SCORER.c.id == ASSESSMENT.c.scorer_id)
+            .where(ASSESSMENT.c.photo_id.in_(ids))
+        )
+        if scorer is not None:
+            statement = statement.where(SCORER.c.name == scorer.name, SCORER.c.version == scorer.version)
+        for row in tx.execute(statement):
+            by_scorer = found.setdefault(row.photo_id, {}).setdefault(ScorerId(row.name, row.version), {})
+            by_scorer[Aspect(row.aspect)] = LevelDistribution.from_logits(_logits(row))
+    return found
+
+
+def write_embeddings(tx: Transaction, encoder: EncoderId, embedded: Sequence[Embedded]) -> None:
+    """Store vectors, float16 or float32, little-endian."""
+    if not embedded:
+        return
+    key = _encoder_key(tx, encoder)
+    values = []
+    for item in embedded:
+        vector = np.ascontiguousarray(item.vector)
+        if vector.dtype not in (np.float16, np.float32) or vector.ndim != 1:
+            raise ValueError(f"an embedding is 1-D float16 or float32, not {vector.dtype} {vector.shape}")
+        if sys.byteorder == "big":
+            vector = vector.byteswap()
+        values.append(
+            {
+                "photo_id": item.photo_id,
+                "encoder_id": key,
+                "revision": item.revision,
+                "dtype": str(item.vector.dtype),
+                "vector": vector.tobytes(),
+            }
+        )
+    tx.execute(insert(EMBEDDING).prefix_with("OR REPLACE"), values)
+
+
+def embeddings(
+    tx: Transaction, encoder: EncoderId, photo_ids: Iterable[PhotoId]
+) -> Mapping[PhotoId, NDArray[np.float32]]:
+    """Vectors at the photos' present revisions, float32 (d,); photos without one are absent."""
+    found: dict[PhotoId, NDArray[np.float32]] = {}
+    for ids in chunks(photo_ids):
+        statement = (
+            select(EMBEDDING.c.photo_id, EMBEDDING.c.dtype, EMBEDDING.c.vector)
+            .join(ENCODER, ENCODER.c.id == EMBEDDING.c.encoder_id)
+            .join(PHOTO, (PHOTO.c.id == EMBEDDING.c.photo_id) & (PHOTO.c.revision == EMBEDDING.c.revision))
+            .where(
+                ENCODER.c.name == encoder.name,
+                ENCODER.c.version == encoder.version,
+                EMBEDDING.c.photo_id.in_(ids),
+            )
+        )
+        for row in tx.execute(statement):
+            found[row.photo_id] = np.frombuffer(row.vector, np.dtype(row.dtype).newbyteorder("<")).astype(
+                np.float32
+            )
+    return found
+
+
+def scorer_key(tx: Transaction, scorer: ScorerId) -> int | None:
+    """The catalog's key of a scorer; None when it has never scored here."""
+    return tx.execute(
+        select(SCORER.c.id).where(SCORER.c.name == scorer.name, SCORER.c.version == scorer.version)
+    ).scalar()
+
+
+def _encoder_key(tx: Transaction, encoder: EncoderId) -> int:
+    key = tx.execute(
+        select(ENCODER.c.id).where(ENCODER.c.name == encoder.name, ENCODER.c.version == encoder.version)
+    ).scalar()
+    if key is None:
+        key = new_key(tx, insert(ENCODER).values(name=encoder.name, version=encoder.version))
+    return int(key)
+
+
+def _logits(row: object) -> Logits:
+    return (row.bad, row.poor, row.fair, row.good, row.excellent)  # type: ignore[attr-defined]

@@ -1,0 +1,1 @@
+"""One module a schema change, rev_NNNN_what.py."""

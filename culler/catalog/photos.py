@@ -1,0 +1,319 @@
+"""Photos and their files: reading them, and what a scan or a decode writes."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Row, bindparam, delete, insert, select, update
+
+from culler.catalog.database import Transaction, now
+from culler.catalog.folders import Scope, inside, roots
+from culler.catalog.schema import FAILURE, FILE, PHOTO
+from culler.domain.assessment import Failure, Stage
+from culler.domain.photo import CaptureFacts, FileRole, FileStamp, Photo, PhotoFile, PhotoId, PhotoKind
+
+CHUNK = 500
+"""Ids in one IN (…): below every SQLite's limit on variables."""
+
+PLAIN_FACTS = (
+    "width", "height", "orientation", "make", "model", "serial", "lens", "exposure_s", "aperture", "iso",
+    "focal_mm", "exposure_bias_ev", "latitude", "longitude", "camera_rating",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A photo as a scan finds it; the primary file first."""
+
+    relative_path: str
+    kind: PhotoKind
+    files: tuple[PhotoFile, ...]
+    facts: CaptureFacts
+    failure: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A photo as an earlier scan left it, for comparison with the disk."""
+
+    id: PhotoId
+    relative_path: str
+    missing: bool
+    files: tuple[PhotoFile, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """What a decode learnt of one revision of a photo."""
+
+    photo_id: PhotoId
+    revision: int
+    width: int
+    height: int
+    dhash: int
+    damaged: str | None = None
+
+
+def known(tx: Transaction, scope: Scope) -> list[Known]:
+    """Every photo of a scope with its files, missing ones included."""
+    photos = tx.execute(
+        select(PHOTO.c.id, PHOTO.c.relative_path, PHOTO.c.missing).where(inside(scope)).order_by(PHOTO.c.id)
+    ).all()
+    files: dict[int, list[PhotoFile]] = {}
+    statement = (
+        select(FILE).join(PHOTO, PHOTO.c.id == FILE.c.photo_id).where(inside(scope)).order_by(FILE.c.position)
+    )
+    for row in tx.execute(statement):
+        files.setdefault(row.photo_id, []).append(_file(row))
+    return [
+        Known(row.id, row.relative_path, bool(row.missing), tuple(files.get(row.id, ()))) for row in photos
+    ]
+
+
+def add(tx: Transaction, folder_id: int, found: Sequence[Found]) -> list[PhotoId]:
+    """Insert new photos; their ids, in order."""
+    if not found:
+        return []
+    moment = now()
+    start = tx.exec_driver_sql("SELECT COALESCE(MAX(id), 0) FROM photo").scalar_one()
+    ids = [int(start) + 1 + k for k in range(len(found))]
+    tx.execute(
+        insert(PHOTO),
+        [
+            {
+                "id": photo_id,
+                "folder_id": folder_id,
+                "relative_path": photo.relative_path,
+                "revision": 1,
+                "kind": photo.kind.value,
+                "missing": 0,
+                "added_at": moment,
+                **facts_values(photo.facts),
+            }
+            for photo_id, photo in zip(ids, found, strict=True)
+        ],
+    )
+    _write_files(tx, folder_id, zip(ids, found, strict=True))
+    _write_scan_failures(
+        tx, [(photo_id, 1, photo.failure) for photo_id, photo in zip(ids, found, strict=True)]
+    )
+    return ids
+
+
+def change(tx: Transaction, folder_id: int, found: Mapping[PhotoId, Found], new_pixels: set[PhotoId]) -> None:
+    """Rewrite photos whose files changed; those in `new_pixels` get a new revision: their marks stay,
+    their assessments and embeddings no longer count."""
+    for ids in chunks(found):
+        tx.execute(delete(FILE).where(FILE.c.photo_id.in_(ids)))
+    _write_files(tx, folder_id, found.items())
+    for photo_id, photo in found.items():
+        values: dict[str, Any] = {
+            "relative_path": photo.relative_path,
+            "kind": photo.kind.value,
+            "missing": 0,
+        }
+        if photo_id in new_pixels:
+            values |= facts_values(photo.facts)
+            values |= {"revision": PHOTO.c.revision + 1, "dhash": None, "damaged": None}
+        tx.execute(update(PHOTO).where(PHOTO.c.id == photo_id).values(**values))
+    revisions = {row.id: row.revision for row in rows(tx, found, PHOTO.c.id, PHOTO.c.revision)}
+    for ids in chunks(new_pixels):
+        tx.execute(delete(FAILURE).where(FAILURE.c.photo_id.in_(ids)))
+    _write_scan_failures(tx, [(i, revisions[i], found[i].failure) for i in new_pixels])
+
+
+def set_missing(tx: Transaction, photo_ids: Iterable[PhotoId], missing: bool) -> None:
+    """Mark photos whose files are gone, or are back. Nothing is dropped."""
+    for ids in chunks(photo_ids):
+        tx.execute(update(PHOTO).where(PHOTO.c.id.in_(ids)).values(missing=int(missing)))
+
+
+def write_decoded(tx: Transaction, decoded: Sequence[Decoded]) -> None:
+    """Store what decodes learnt, where the photo has not changed since."""
+    if not decoded:
+        return
+    statement = (
+        update(PHOTO)
+        .where(PHOTO.c.id == bindparam("key"), PHOTO.c.revision == bindparam("at"))
+        .values(
+            width=bindparam("w"), height=bindparam("h"), dhash=bindparam("hash"), damaged=bindparam("fault")
+        )
+    )
+    values = [
+        {
+            "key": photo.photo_id,
+            "at": photo.revision,
+            "w": photo.width,
+            "h": photo.height,
+            "hash": signed(photo.dhash),
+            "fault": photo.damaged,
+        }
+        for photo in decoded
+    ]
+    tx.execute(statement, values)
+
+
+def fill_facts(tx: Transaction, photo_id: PhotoId, facts: CaptureFacts) -> None:
+    """Replace a photo's capture facts (a second, slower reading knew more)."""
+    tx.execute(update(PHOTO).where(PHOTO.c.id == photo_id).values(**facts_values(facts)))
+
+
+def write_failures(tx: Transaction, failures: Iterable[tuple[Failure, int]], source: str = "") -> None:
+    """Store why photos failed, with the revision that did; the latest per stage and source counts."""
+    values = [
+        {
+            "photo_id": failure.photo_id,
+            "stage": failure.stage.value,
+            "source": source,
+            "revision": revision,
+            "message": failure.message,
+            "created_at": now(),
+        }
+        for failure, revision in failures
+    ]
+    if values:
+        tx.execute(insert(FAILURE).prefix_with("OR REPLACE"), values)
+
+
+def clear_failures(
+    tx: Transaction, photo_ids: Iterable[PhotoId], stages: Sequence[Stage], source: str = ""
+) -> None:
+    """Forget failures that a later success proves wrong."""
+    names = [stage.value for stage in stages]
+    for ids in chunks(photo_ids):
+        tx.execute(
+            delete(FAILURE).where(
+                FAILURE.c.photo_id.in_(ids), FAILURE.c.stage.in_(names), FAILURE.c.source == source
+            )
+        )
+
+
+def failures_of(tx: Transaction, photo_ids: Iterable[PhotoId]) -> dict[PhotoId, tuple[Failure, ...]]:
+    """The failures that count, by photo; photos without one are absent."""
+    found: dict[PhotoId, list[Failure]] = {}
+    for ids in chunks(photo_ids):
+        statement = (
+            select(FAILURE.c.photo_id, FAILURE.c.stage, FAILURE.c.message)
+            .join(PHOTO, (PHOTO.c.id == FAILURE.c.photo_id) & (PHOTO.c.revision == FAILURE.c.revision))
+            .where(FAILURE.c.photo_id.in_(ids))
+        )
+        for row in tx.execute(statement):
+            found.setdefault(row.photo_id, []).append(Failure(row.photo_id, Stage(row.stage), row.message))
+    return {photo_id: tuple(failures) for photo_id, failures in found.items()}
+
+
+def get(tx: Transaction, photo_ids: Iterable[PhotoId]) -> dict[PhotoId, Photo]:
+    """Photos by id, in the order asked; unknown ids are absent."""
+    wanted = list(photo_ids)
+    bases = roots(tx)
+    files: dict[int, list[PhotoFile]] = {}
+    for ids in chunks(wanted):
+        for row in tx.execute(select(FILE).where(FILE.c.photo_id.in_(ids)).order_by(FILE.c.position)):
+            files.setdefault(row.photo_id, []).append(_file(row))
+    found = {row.id: _photo(row, bases, files) for row in rows(tx, wanted, *PHOTO.c)}
+    return {photo_id: found[photo_id] for photo_id in wanted if photo_id in found}
+
+
+def ids_in(tx: Transaction, scopes: Sequence[Scope] | None, missing: bool = False) -> list[PhotoId]:
+    """Photos of some scopes (None: of all), in catalog order, each once."""
+    found: dict[PhotoId, None] = {}
+    for condition in [True] if scopes is None else [inside(scope) for scope in scopes]:
+        statement = select(PHOTO.c.id).where(condition).order_by(PHOTO.c.relative_path)  # type: ignore[arg-type]
+        if not missing:
+            statement = statement.where(PHOTO.c.missing == 0)
+        found.update(dict.fromkeys(tx.execute(statement).scalars()))
+    return list(found)
+
+
+def id_at(tx: Transaction, folder_id: int, relative_path: str) -> PhotoId | None:
+    """The photo that a file belongs to, whichever member it is."""
+    return tx.execute(
+        select(FILE.c.photo_id).where(FILE.c.folder_id == folder_id, FILE.c.relative_path == relative_path)
+    ).scalar()
+
+
+def rows(tx: Transaction, photo_ids: Iterable[PhotoId], *columns: Any) -> list[Row[Any]]:
+    """Some columns of some photos, in no particular order."""
+    found: list[Row[Any]] = []
+    for ids in chunks(photo_ids):
+        found += tx.execute(select(*columns).select_from(PHOTO).where(PHOTO.c.id.in_(ids))).all()
+    return found
+
+
+def chunks(ids: Iterable[PhotoId]) -> Iterable[list[PhotoId]]:
+    """The ids in lists of at most CHUNK."""
+    all_ids = list(ids)
+    return (all_ids[k : k + CHUNK] for k in range(0, len(all_ids), CHUNK))
+
+
+def signed(value: int) -> int:
+    """64 unsigned bits as SQLite's signed integer."""
+    return value - (1 << 64) if value >= 1 << 63 else value
+
+
+EPOCH = datetime(1970, 1, 1)
+
+
+def microseconds(moment: datetime | None) -> int | None:
+    """A naive camera clock as µs since 1970."""
+    return None if moment is None else (moment - EPOCH) // timedelta(microseconds=1)
+
+
+def facts_values(facts: CaptureFacts) -> dict[str, Any]:
+    """Capture facts as column values."""
+    values: dict[str, Any] = {name: getattr(facts, name) for name in PLAIN_FACTS}
+    values["taken_us"] = microseconds(facts.taken)
+    values["utc_offset_s"] = None if facts.utc_offset is None else int(facts.utc_offset.total_seconds())
+    return values
+
+
+def _facts(row: Row[Any]) -> CaptureFacts:
+    return CaptureFacts(
+        **{name: getattr(row, name) for name in PLAIN_FACTS},
+        taken=None if row.taken_us is None else EPOCH + timedelta(microseconds=row.taken_us),
+        utc_offset=None if row.utc_offset_s is None else timedelta(seconds=row.utc_offset_s),
+    )
+
+
+def _file(row: Row[Any]) -> PhotoFile:
+    stamp = FileStamp(row.size_bytes, row.mtime_ns)
+    return PhotoFile(FileRole(row.role), row.relative_path, stamp, row.raw_name)
+
+
+def _photo(row: Row[Any], bases: Mapping[int, Path], files: Mapping[int, list[PhotoFile]]) -> Photo:
+    return Photo(
+        id=row.id,
+        root=bases[row.folder_id],
+        relative_path=row.relative_path,
+        revision=row.revision,
+        kind=PhotoKind(row.kind),
+        files=tuple(files.get(row.id, ())),
+        facts=_facts(row),
+        missing=bool(row.missing),
+    )
+
+
+def _write_files(tx: Transaction, folder_id: int, found: Iterable[tuple[PhotoId, Found]]) -> None:
+    values = [
+        {
+            "folder_id": folder_id,
+            "relative_path": file.relative_path,
+            "photo_id": photo_id,
+            "position": position,
+            "role": file.role.value,
+            "size_bytes": file.stamp.size_bytes,
+            "mtime_ns": file.stamp.mtime_ns,
+            "raw_name": file.raw_name,
+        }
+        for photo_id, photo in found
+        for position, file in enumerate(photo.files)
+    ]
+    if values:
+        # OR REPLACE: a file that moves from one photo to another (a RAW joined its JPEG) belongs to the last.
+        tx.execute(insert(FILE).prefix_with("OR REPLACE"), values)
+
+
+def _write_scan_failures(tx: Transaction, failures: Sequence[tuple[PhotoId, int, str | None]]) -> None:
+    write_failures(tx, [(Failure(i, Stage.SCAN, text), revision) for i, revision, text in failures if text])

@@ -1,0 +1,86 @@
+"""Marks: what keys and the command line set, and taking it back. Every mark is one undoable edit."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from culler.catalog import decisions
+from culler.domain.changes import NO_CHANGES, Changed, Changes
+from culler.domain.decision import ColorLabel, Decision, Facet, Flag
+from culler.domain.photo import PhotoId
+from culler.workflow.workspace import Workspace
+
+
+@dataclass(frozen=True, slots=True)
+class Undone:
+    """An edit taken back or done again."""
+
+    title: str
+    changes: Changes
+
+
+def set_flag(workspace: Workspace, photo_ids: Sequence[PhotoId], flag: Flag) -> Changes:
+    """Set, never toggle: twice the same changes nothing."""
+    verb = {Flag.PICK: "Pick", Flag.REJECT: "Reject", Flag.NONE: "Clear flag of"}[flag]
+    return _set(workspace, verb, Facet.FLAG, dict.fromkeys(photo_ids, flag.value))
+
+
+def set_stars(workspace: Workspace, photo_ids: Sequence[PhotoId], stars: int) -> Changes:
+    """0 to 5 stars."""
+    Decision(stars=stars)  # refuses others
+    return _set(workspace, _stars_verb(stars), Facet.STARS, dict.fromkeys(photo_ids, stars))
+
+
+def set_label(workspace: Workspace, photo_ids: Sequence[PhotoId], label: ColorLabel) -> Changes:
+    """A colour label, or NONE."""
+    verb = "Clear label of" if label is ColorLabel.NONE else f"Label {label.value}"
+    return _set(workspace, verb, Facet.LABEL, dict.fromkeys(photo_ids, label.value))
+
+
+def change_stars(workspace: Workspace, photo_ids: Sequence[PhotoId], step: int) -> Changes:
+    """One star more or less for each photo, from 0 to 5."""
+    with workspace.catalog.read() as tx:
+        present = decisions.decisions_of(tx, photo_ids)
+    wanted = {i: max(0, min(5, decision.stars + step)) for i, decision in present.items()}
+    return _set(workspace, "One star more for" if step > 0 else "One star less for", Facet.STARS, wanted)
+
+
+def undo(workspace: Workspace) -> Undone | None:
+    """Take back the latest edit; None when there is none. Raises CullerError when what it did no longer
+    holds."""
+    with workspace.catalog.write() as tx:
+        outcome = decisions.undo(tx)
+    return None if outcome is None else Undone(outcome[0].title, Changes.of(outcome[1], Changed.MARKS))
+
+
+def redo(workspace: Workspace) -> Undone | None:
+    """Do the latest undone edit again; None when there is none. Raises CullerError as `undo` does."""
+    with workspace.catalog.write() as tx:
+        outcome = decisions.redo(tx)
+    return None if outcome is None else Undone(outcome[0].title, Changes.of(outcome[1], Changed.MARKS))
+
+
+def undo_title(workspace: Workspace) -> str | None:
+    """What undo would take back."""
+    with workspace.catalog.read() as tx:
+        edit = decisions.next_undo(tx)
+    return None if edit is None else edit.title
+
+
+def redo_title(workspace: Workspace) -> str | None:
+    """What redo would do again."""
+    with workspace.catalog.read() as tx:
+        edit = decisions.next_redo(tx)
+    return None if edit is None else edit.title
+
+
+def _set(workspace: Workspace, verb: str, facet: Facet, values: dict[PhotoId, str | int]) -> Changes:
+    if not values:
+        return NO_CHANGES
+    what = "1 photo" if len(values) == 1 else f"{len(values)} photos"
+    with workspace.catalog.write() as tx:
+        changed = decisions.set_facet(tx, f"{verb} {what}", facet, values)
+    return Changes.of(changed, Changed.MARKS) if changed else NO_CHANGES
+
+
+def _stars_verb(stars: int) -> str:
+    return "Clear stars of" if stars == 0 else f"{stars} star{'s' if stars > 1 else ''} for"

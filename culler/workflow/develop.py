@@ -1,0 +1,60 @@
+"""One decode of a photo: its preview, thumbnail and hash, cached and written down."""
+
+import logging
+from pathlib import Path
+
+from PIL import Image
+
+from culler.catalog.photos import Decoded
+from culler.domain.errors import CullerError
+from culler.domain.photo import FileRole, Photo
+from culler.imaging import decode
+from culler.imaging.decode import Developed
+from culler.workflow.workspace import Workspace
+
+log = logging.getLogger(__name__)
+
+
+def develop(workspace: Workspace, photo: Photo) -> Developed:
+    """Decode a photo once and keep its thumbnail and preview; raises CullerError with the reason why it
+    cannot be shown. Any thread."""
+    developed = decode.develop(photo.path, companion_of(photo))
+    path, stamp = photo.path, photo.files[0].stamp
+    try:
+        workspace.cache.put_thumbnail(path, stamp, developed.thumbnail)
+        if developed.worth_caching:
+            workspace.cache.put_preview(path, stamp, decode.encode_preview(developed.preview))
+    except CullerError as error:
+        log.warning("%s", error)  # a full cache disk costs speed later, nothing else
+    return developed
+
+
+def encoded_preview(workspace: Workspace, photo: Photo) -> tuple[Image.Image, Developed | None]:
+    """The preview as its cache file holds it (upright RGB), and the decode where one was needed."""
+    cached = cached_preview(workspace, photo)
+    if cached is not None:
+        return decode.open_preview(cached), None
+    developed = develop(workspace, photo)
+    if not developed.worth_caching:
+        return developed.preview, developed
+    return decode.open_preview(decode.encode_preview(developed.preview)), developed
+
+
+def cached_preview(workspace: Workspace, photo: Photo) -> bytes | None:
+    """The preview's JPEG bytes, where the cache has them."""
+    return workspace.cache.preview(photo.path, photo.files[0].stamp)
+
+
+def decoded(photo: Photo, developed: Developed) -> Decoded:
+    """What the catalog keeps of a decode."""
+    return Decoded(
+        photo.id, photo.revision, developed.width, developed.height, developed.dhash, developed.damaged
+    )
+
+
+def companion_of(photo: Photo) -> Path | None:
+    """The JPEG or HEIC beside a RAW."""
+    if photo.files[0].role is not FileRole.RAW:
+        return None
+    companion = photo.file(FileRole.RENDERED)
+    return None if companion is None else companion.path(photo.root)

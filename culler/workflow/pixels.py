@@ -1,0 +1,73 @@
+"""Pictures for the window: thumbnails, previews, full size. Any thread."""
+
+import logging
+
+from PIL import Image
+
+from culler.catalog import photos
+from culler.domain.assessment import Failure, Stage
+from culler.domain.errors import CullerError
+from culler.domain.photo import Photo, PhotoId
+from culler.imaging import decode, exif
+from culler.workflow import develop
+from culler.workflow.workspace import Workspace
+
+log = logging.getLogger(__name__)
+
+
+def thumbnail(workspace: Workspace, photo_id: PhotoId) -> bytes | None:
+    """256-px JPEG bytes, decoded once where the cache lacks them; None when the photo cannot be shown,
+    which is then written down."""
+    photo = _photo(workspace, photo_id)
+    if photo is None:
+        return None
+    cached = workspace.cache.thumbnail(photo.path, photo.files[0].stamp)
+    if cached is not None or photo.missing:
+        return cached
+    try:
+        developed = develop.develop(workspace, photo)
+    except CullerError as error:
+        with workspace.catalog.write() as tx:
+            photos.write_failures(tx, [(Failure(photo_id, Stage.DECODE, str(error)), photo.revision)])
+        return None
+    with workspace.catalog.write() as tx:
+        photos.write_decoded(tx, [develop.decoded(photo, developed)])
+    return developed.thumbnail
+
+
+def quick_thumbnail(workspace: Workspace, photo_id: PhotoId) -> bytes | None:
+    """The thumbnail the camera put into the file, upright, as JPEG bytes; None where there is none."""
+    photo = _photo(workspace, photo_id)
+    if photo is None or photo.missing:
+        return None
+    cached = workspace.cache.thumbnail(photo.path, photo.files[0].stamp)
+    return cached if cached is not None else exif.embedded_thumbnail(photo.path)
+
+
+def preview(workspace: Workspace, photo_id: PhotoId) -> bytes:
+    """The upright sRGB preview as JPEG bytes; raises CullerError when it cannot be shown."""
+    photo = _required(workspace, photo_id)
+    cached = develop.cached_preview(workspace, photo)
+    if cached is not None:
+        return cached
+    return decode.encode_preview(develop.develop(workspace, photo).preview)
+
+
+def full(workspace: Workspace, photo_id: PhotoId) -> Image.Image:
+    """The upright full-size sRGB picture, for 1:1; raises CullerError."""
+    photo = _required(workspace, photo_id)
+    return decode.full(photo.path, develop.companion_of(photo))
+
+
+def _photo(workspace: Workspace, photo_id: PhotoId) -> Photo | None:
+    with workspace.catalog.read() as tx:
+        return photos.get(tx, [photo_id]).get(photo_id)
+
+
+def _required(workspace: Workspace, photo_id: PhotoId) -> Photo:
+    photo = _photo(workspace, photo_id)
+    if photo is None:
+        raise CullerError("This photo is no longer in the catalog.")
+    if photo.missing:
+        raise CullerError(f"{photo.path} is not there any more. Is its disk connected?")
+    return photo

@@ -1,0 +1,203 @@
+"""Order and comparison over the stored distributions: columns for the grid, ranks for the terminal."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from culler.catalog import assessments, columns, decisions, folders, photos
+from culler.domain.assessment import Aspect, Failure, ScorerId, overall
+from culler.domain.decision import Decision, Flag
+from culler.domain.errors import CullerError
+from culler.domain.levels import LevelDistribution
+from culler.domain.photo import Photo, PhotoId
+from culler.ranking.columns import FLAG_CODES, FOREIGN_LABEL, LABEL_CODES, NO_TIME, PhotoColumns, empty
+from culler.workflow import scorers
+from culler.workflow.workspace import Workspace
+
+
+@dataclass(frozen=True, slots=True)
+class PhotoDetail:
+    """Everything known of one photo."""
+
+    photo: Photo
+    decision: Decision
+    assessments: Mapping[ScorerId, Mapping[Aspect, LevelDistribution]]
+    scorer: ScorerId | None
+    failures: tuple[Failure, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """How sure the stored distributions are that A is better than B."""
+
+    p_a_better: float
+    tie: float
+    aspect: str
+    scorer: ScorerId
+    calibrated: bool = False
+
+
+def current_scorer(workspace: Workspace, wanted: str | None = None) -> ScorerId | None:
+    """The catalog's current scorer, or the latest of the name (or name@version) asked for; None before
+    the first score. Raises CullerError for a scorer that never scored here."""
+    with workspace.catalog.read() as tx:
+        records = assessments.scorers(tx)
+    if wanted is None:
+        return next((record.scorer for record in records if record.is_current), None)
+    for record in records:
+        if wanted in (record.scorer.name, str(record.scorer)) or (
+            record.checkpoint is not None and Path(wanted).expanduser().absolute() == Path(record.checkpoint)
+        ):
+            return record.scorer
+    raise CullerError(f"The scorer {wanted} has not scored anything here yet.")
+
+
+def quality_weight(workspace: Workspace, scorer: ScorerId | None = None) -> float:
+    """w of overall = w·quality + (1 − w)·aesthetics for a scorer, the current one by default."""
+    scorer = scorer or current_scorer(workspace)
+    return scorers.quality_weight(None if scorer is None else scorer.name)
+
+
+def load_columns(
+    workspace: Workspace, roots: Sequence[Path] | None = None, scorer: ScorerId | None = None
+) -> PhotoColumns:
+    """The photos of some folders (None: all) as columns. Folders that the catalog does not know are empty."""
+    scorer = scorer or current_scorer(workspace)
+    with workspace.catalog.read() as tx:
+        scopes = None
+        if roots is not None:
+            found = [folders.scope_of(tx, Path(root).expanduser().absolute()) for root in roots]
+            scopes = [scope for scope in found if scope is not None]
+        rows = columns.read(tx, scorer, scopes)
+    return _as_columns(rows)
+
+
+def rows(workspace: Workspace, photo_ids: Sequence[PhotoId], scorer: ScorerId | None = None) -> PhotoColumns:
+    """Some photos' rows, read again."""
+    scorer = scorer or current_scorer(workspace)
+    with workspace.catalog.read() as tx:
+        return _as_columns(columns.read(tx, scorer, photo_ids=list(photo_ids)))
+
+
+def detail(workspace: Workspace, photo_id: PhotoId) -> PhotoDetail:
+    """Everything known of one photo; raises CullerError when it is gone from the catalog."""
+    with workspace.catalog.read() as tx:
+        photo = photos.get(tx, [photo_id]).get(photo_id)
+        if photo is None:
+            raise CullerError("This photo is no longer in the catalog.")
+        decision = decisions.decisions_of(tx, [photo_id])[photo_id]
+        answers = assessments.answers_of(tx, [photo_id]).get(photo_id, {})
+        failures = photos.failures_of(tx, [photo_id]).get(photo_id, ())
+        record = assessments.current(tx)
+    return PhotoDetail(photo, decision, answers, None if record is None else record.scorer, failures)
+
+
+def compare(
+    workspace: Workspace, a: PhotoId, b: PhotoId, aspect: Aspect | None = None, scorer: ScorerId | None = None
+) -> Comparison:
+    """P(A beats B) from stored distributions; `aspect` None weighs quality and aesthetics as "overall"
+    does. Raises CullerError when one of the two is not scored."""
+    scorer = scorer or current_scorer(workspace)
+    if scorer is None:
+        raise CullerError("Nothing has been scored yet. Score the photos first.")
+    with workspace.catalog.read() as tx:
+        answers = assessments.levels_of(tx, [a, b], scorer)
+        named = photos.get(tx, [a, b])
+    for photo_id in (a, b):
+        if aspect not in (None, *answers.get(photo_id, {})) or not answers.get(photo_id):
+            name = named[photo_id].name if photo_id in named else "The photo"
+            raise CullerError(f"{name} has no score by {scorer.name} yet. Score it first.")
+    if aspect is not None:
+        first, second = answers[a][aspect], answers[b][aspect]
+        return Comparison(first.beats(second), first.tie(second), aspect.value, scorer)
+    shared = [
+        known for known in (Aspect.QUALITY, Aspect.AESTHETICS) if known in answers[a] and known in answers[b]
+    ]
+    if not shared:
+        raise CullerError("The two photos were not judged on the same aspect.")
+    weight = scorers.quality_weight(scorer.name)
+    parts = {Aspect.QUALITY: weight, Aspect.AESTHETICS: 1 - weight}
+    total = sum(parts[known] for known in shared)
+    # Linear in each distribution, so that swapping gives the complement and equals give one half.
+    p = sum(parts[known] * (answers[a][known].beats(answers[b][known]) - 0.5) for known in shared) / total
+    tie = sum(parts[known] * answers[a][known].tie(answers[b][known]) for known in shared) / total
+    return Comparison(0.5 + p, tie, "overall", scorer)
+
+
+def file_paths(workspace: Workspace, photo_ids: Sequence[PhotoId]) -> list[str]:
+    """Every file of some photos, for dragging out."""
+    with workspace.catalog.read() as tx:
+        return [str(path) for photo in photos.get(tx, photo_ids).values() for path in photo.paths]
+
+
+def means_of(levels: Mapping[Aspect, LevelDistribution], weight: float) -> dict[str, float]:
+    """Means by aspect on 1–5, and "overall"."""
+    means = {aspect: distribution.mean for aspect, distribution in levels.items()}
+    found = {aspect.value: mean for aspect, mean in means.items()}
+    whole = overall(means, weight)
+    if whole is not None:
+        found["overall"] = whole
+    return found
+
+
+FLAG_OF = {flag.value: code for flag, code in FLAG_CODES.items()}
+LABEL_OF = {label.value: code for label, code in LABEL_CODES.items()}
+
+
+def _as_columns(rows: columns.Rows) -> PhotoColumns:
+    table = empty(len(rows.photos))
+    if not rows.photos:
+        return table
+    (
+        ids, names, folder, taken, make, model, serial, dhash, aperture, exposure, iso, bias, focal, missing,
+        damaged, kind,
+    ) = zip(*rows.photos, strict=True)  # fmt: skip
+    table.ids[:] = ids
+    table.names[:] = names
+    table.folder[:] = folder
+    table.taken_us[:] = [NO_TIME if value is None else value for value in taken]
+    table.camera[:] = _camera_codes(make, model, serial)
+    table.dhash[:] = np.array([value or 0 for value in dhash], np.int64).view(np.uint64)
+    table.bias_ev[:] = np.array(bias, np.float32)
+    table.focal_mm[:] = np.array(focal, np.float32)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        stops = 2 * np.log2(np.array(aperture, np.float64)) - np.log2(np.array(exposure, np.float64))
+        table.exposure_ev[:] = stops - np.log2(np.array(iso, np.float64) / 100)
+    table.exposure_ev[~np.isfinite(table.exposure_ev)] = np.nan
+    table.missing[:] = missing
+    table.damaged[:] = damaged
+    table.video[:] = [value == "video" for value in kind]
+    row_of = {photo_id: row for row, photo_id in enumerate(ids)}
+    for photo_id, flag, stars, label in rows.marks:
+        row = row_of[photo_id]
+        table.flag[row] = FLAG_OF[flag]
+        table.stars[row] = stars
+        table.label[row] = LABEL_OF.get(label, FOREIGN_LABEL)
+    for photo_id in rows.failed:
+        table.failed[row_of[photo_id]] = True
+    for aspect, target in ((Aspect.QUALITY, table.quality), (Aspect.AESTHETICS, table.aesthetics)):
+        said = [row for row in rows.assessments if row[1] == aspect.value]
+        if said:
+            logits = np.array([row[2:] for row in said], np.float64)
+            weights = np.exp(logits - logits.max(axis=1, keepdims=True))
+            target[[row_of[row[0]] for row in said]] = weights / weights.sum(axis=1, keepdims=True)
+    return table
+
+
+def _camera_codes(
+    make: Sequence[str | None], model: Sequence[str | None], serial: Sequence[str | None]
+) -> list[int]:
+    """One number a camera body; −1 where the file names none."""
+    codes: dict[tuple[str | None, str | None, str | None], int] = {}
+    return [
+        codes.setdefault(body, len(codes)) if any(body) else -1
+        for body in zip(make, model, serial, strict=True)
+    ]
+
+
+def flag_of(code: int) -> Flag:
+    """The flag of a column code."""
+    return next(flag for flag, value in FLAG_CODES.items() if value == code)
