@@ -1,0 +1,102 @@
+"""Every picture as RGB in sRGB, eight bits a channel, opaque.
+
+Profiles are applied by LittleCMS; a profile that changes nothing visible is skipped, so that the
+common case costs nothing. Transparency is laid over white, as a page shows it. Both promises hold
+from any number of threads: transforms are built once and only read afterwards.
+"""
+
+import io
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageCms
+
+_MATTE = (255, 255, 255)
+_CACHED_PROFILES = 32
+
+
+def to_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
+    """The picture as opaque 8-bit RGB in sRGB; `profile` is its ICC profile.
+
+    A profile that cannot be read or does not fit the picture's mode counts as absent.
+    """
+    image = eight_bit(image)
+    if image.mode in ("RGBA", "LA", "PA", "RGBa", "La"):
+        image = _over_white(image, profile)
+        profile = None
+    if profile and image.mode in ("RGB", "L", "CMYK", "LAB"):
+        transform = _transform(profile, image.mode)
+        if transform is not None:
+            return ImageCms.applyTransform(image, transform)  # type: ignore[return-value]
+    if image.mode == "LAB":
+        transform = _lab_transform()
+        return ImageCms.applyTransform(image, transform)  # type: ignore[return-value]
+    return image if image.mode == "RGB" else image.convert("RGB")
+
+
+def _over_white(image: Image.Image, profile: bytes | None) -> Image.Image:
+    image = image.convert("RGBA")
+    alpha = image.getchannel("A")
+    page = Image.new("RGB", image.size, _MATTE)
+    page.paste(to_srgb(image.convert("RGB"), profile), mask=alpha)
+    return page
+
+
+def eight_bit(image: Image.Image) -> Image.Image:
+    """The same picture in a mode of eight bits a channel that is not a palette."""
+    if image.mode == "P":
+        return image.convert("RGBA" if "transparency" in image.info else "RGB")
+    if image.mode == "1":
+        return image.convert("L")
+    if image.mode.startswith(("I", "F")):
+        return Image.fromarray(_tones(np.asarray(image)))
+    if image.mode in ("RGB", "L") and "transparency" in image.info:
+        return image.convert("RGBA")
+    return image
+
+
+def _tones(values: NDArray[Any]) -> NDArray[np.uint8]:
+    """Greyscale of more than eight bits as uint8, by the range that its numbers are written in.
+
+    Whole numbers fill 16 bits; floating point is read as 0–1 unless it goes beyond.
+    """
+    if np.issubdtype(values.dtype, np.integer):
+        return np.asarray(np.clip(values.astype(np.int64) >> 8, 0, 255), np.uint8)
+    finite = np.nan_to_num(values.astype(np.float32), nan=0.0, posinf=0.0, neginf=0.0)
+    top = float(finite.max(initial=0.0))
+    full = 1.0 if top <= 1.0 else 255.0 if top <= 255.0 else 65535.0 if top <= 65535.0 else top
+    return np.asarray(np.clip(finite * (255.0 / full) + 0.5, 0, 255), np.uint8)
+
+
+@lru_cache(maxsize=1)
+def _srgb() -> ImageCms.ImageCmsProfile:
+    return ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB"))
+
+
+@lru_cache(maxsize=1)
+def _lab_transform() -> ImageCms.ImageCmsTransform:
+    return ImageCms.buildTransform(ImageCms.createProfile("LAB"), _srgb(), "LAB", "RGB")
+
+
+@lru_cache(maxsize=_CACHED_PROFILES)
+def _transform(profile: bytes, mode: str) -> ImageCms.ImageCmsTransform | None:
+    """From this profile to sRGB; None where that changes nothing visible or cannot be done."""
+    try:
+        source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+        transform = ImageCms.buildTransform(source, _srgb(), mode, "RGB", ImageCms.Intent.PERCEPTUAL)
+    except (ImageCms.PyCMSError, OSError, ValueError, TypeError):
+        return None
+    return None if mode != "CMYK" and _changes_nothing(transform, mode) else transform
+
+
+def _changes_nothing(transform: ImageCms.ImageCmsTransform, mode: str) -> bool:
+    """Whether a ladder of colours comes out within two steps of 255 of plain conversion."""
+    if mode not in ("RGB", "L"):
+        return False
+    steps = np.arange(0, 256, 17, dtype=np.uint8)
+    axes = (steps, steps, steps) if mode == "RGB" else (steps,)
+    ladder = Image.fromarray(np.stack(np.meshgrid(*axes), axis=-1).reshape(16, -1, len(axes)).squeeze())
+    moved = np.asarray(ImageCms.applyTransform(ladder, transform), np.int16)
+    return int(np.abs(moved - np.asarray(ladder.convert("RGB"), np.int16)).max()) <= 2

@@ -1,0 +1,292 @@
+"""From a photo's file to its pixels: one decode gives preview, thumbnail, hash and facts.
+
+The preview is the upright sRGB picture at the smallest power-of-two reduction whose long edge is at
+least 1280 px (a smaller picture is its own preview). A RAW shows its embedded JPEG when that is
+1280 px or as large as the RAW itself, else the JPEG beside it, else a half-size decode of its sensor
+data. Everything here may be called from any number of threads and raises CullerError, with a
+sentence that names the file, for what cannot be shown.
+"""
+
+import io
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import BinaryIO
+
+from PIL import Image
+
+from culler.domain.errors import CullerError
+from culler.domain.photo import CaptureFacts
+from culler.imaging import exif, pictures, raw, video
+from culler.imaging.formats import DECODER_VERSION, SNIFF_BYTES, Format, sniff
+from culler.imaging.pictures import Opened, open_picture
+from culler.imaging.render import Box, Rendered, plain, reduced, render, scale_for
+from culler.imaging.signature import dhash
+
+__all__ = [
+    "DECODER_VERSION",
+    "Developed",
+    "decode_preview",
+    "develop",
+    "encode_preview",
+    "format_of",
+    "full",
+    "glance",
+    "needs_encoding",
+    "preview",
+    "preview_scale",
+    "region",
+    "shown",
+]
+
+PREVIEW_EDGE_PX = 1280
+THUMBNAIL_EDGE_PX = 256
+_GLANCE_EDGE_PX = 2 * THUMBNAIL_EDGE_PX
+_LARGEST_FILE_BYTES = 800_000_000
+_WHOLE_RATIO = 0.9
+"""An embedded JPEG of this part of the RAW's long edge is the whole picture: cameras crop the border."""
+
+
+@dataclass(frozen=True, slots=True)
+class Developed:
+    """Everything one decode of a photo gives.
+
+    `preview` is upright, RGB, sRGB. `width` and `height` are upright pixels of the full-size picture.
+    `damaged` is a sentence when only a part could be read. `dhash` has 64 bits. `thumbnail` is a
+    JPEG of at most 256 px, sRGB.
+    """
+
+    preview: Image.Image
+    width: int
+    height: int
+    facts: CaptureFacts
+    damaged: str | None
+    dhash: int
+    thumbnail: bytes
+
+
+def develop(path: Path, companion: Path | None = None) -> Developed:
+    """Preview, thumbnail, hash and facts of a photo by one decode.
+
+    `companion` is the rendered picture beside a RAW, used where the RAW has no preview of its own.
+    """
+    return _developed(_rendered(path, companion, PREVIEW_EDGE_PX))
+
+
+def glance(path: Path, companion: Path | None = None) -> Developed:
+    """As `develop`, but `preview` is only large enough for the thumbnail: a quarter less work for a
+    large JPEG, where nobody needs the preview yet."""
+    return _developed(_rendered(path, companion, _GLANCE_EDGE_PX))
+
+
+def preview(path: Path, companion: Path | None = None) -> Image.Image:
+    """The preview alone: pixel for pixel that of `develop`."""
+    return _rendered(path, companion, PREVIEW_EDGE_PX).image
+
+
+def full(path: Path, companion: Path | None = None) -> Image.Image:
+    """The whole picture, upright, RGB, sRGB, for the loupe at 1:1. A RAW without an embedded JPEG of
+    its own size is developed from sensor data, which takes seconds."""
+    return _rendered(path, companion, None).image
+
+
+def region(path: Path, box: Box, companion: Path | None = None) -> Image.Image:
+    """A part of the full-size picture; `box` is left, top, right, bottom in upright pixels."""
+    return _rendered(path, companion, None, box).image
+
+
+def preview_scale(width: int, height: int) -> int:
+    """The power of two by which the preview rule reduces a picture of this size."""
+    return scale_for(max(width, height), PREVIEW_EDGE_PX)
+
+
+def needs_encoding(width: int, height: int, format: Format) -> bool:
+    """Whether a preview is worth caching: a picture that is its own preview is read directly."""
+    return format in (Format.RAW, Format.VIDEO) or preview_scale(width, height) > 1
+
+
+def encode_preview(image: Image.Image) -> bytes:
+    """The preview as its cache file holds it: JPEG, quality 95, colour at full resolution."""
+    return _jpeg(image, quality=95, subsampling=0)
+
+
+def decode_preview(encoded: bytes) -> Image.Image:
+    """The pixels of a cached preview. Raises CullerError when the cache file is broken."""
+    opened = open_picture(encoded, Format.JPEG, "the cached preview")
+    image, damaged = pictures.decode(opened, 1)
+    if damaged is not None:
+        raise CullerError("A cached preview is damaged; it will be made afresh.")
+    return plain(image.convert("RGB"))
+
+
+def format_of(path: Path) -> Format | None:
+    """The format of a file by its content; None when it is no picture or clip. Raises CullerError
+    when it cannot be read."""
+    with _open(path) as file:
+        return sniff(file.read(SNIFF_BYTES), path.name)
+
+
+# --- one photo ---------------------------------------------------------------------------------
+
+
+def _developed(rendered: Rendered) -> Developed:
+    small = _thumbnail(rendered.image)
+    width, height = rendered.size
+    return Developed(
+        preview=rendered.image,
+        width=width,
+        height=height,
+        facts=replace(rendered.facts, width=width, height=height),
+        damaged=rendered.damaged,
+        dhash=dhash(small),
+        thumbnail=_jpeg(small, quality=85),
+    )
+
+
+def _thumbnail(image: Image.Image) -> Image.Image:
+    width, height = image.size
+    ratio = THUMBNAIL_EDGE_PX / max(width, height)
+    if ratio >= 1:
+        return image
+    size = (max(1, round(width * ratio)), max(1, round(height * ratio)))
+    return image.resize(size, Image.Resampling.BICUBIC, reducing_gap=2.0)
+
+
+def _rendered(path: Path, companion: Path | None, edge_px: int | None, box: Box | None = None) -> Rendered:
+    """The photo's picture reduced to a long edge of at least `edge_px` (None: at full size)."""
+    name = shown(path)
+    with _open(path) as file:
+        format = sniff(file.read(SNIFF_BYTES), path.name)
+        if format is None:
+            raise CullerError(f"Cannot read {name}: its content is not a picture or clip that Culler knows.")
+        data = b""
+        if format is not Format.VIDEO:
+            if path.stat().st_size > _LARGEST_FILE_BYTES:
+                raise CullerError(f"Cannot read {name}: it is larger than {_LARGEST_FILE_BYTES // 10**6} MB.")
+            file.seek(0)
+            data = file.read()
+    if format is Format.VIDEO:
+        return _of_clip(path, edge_px, box)
+    if format is Format.RAW:
+        return _of_raw(data, name, companion, edge_px, box)
+    return render(open_picture(data, format, name), edge_px, box)
+
+
+def _of_clip(path: Path, edge_px: int | None, box: Box | None) -> Rendered:
+    clip = video.read_clip(path, shown(path))
+    image = video.poster(path, shown(path))
+    return Rendered(_fitted(image, edge_px, box), image.size, clip.facts)
+
+
+def _of_raw(data: bytes, name: str, companion: Path | None, edge_px: int | None, box: Box | None) -> Rendered:
+    facts = exif.read_facts(data, Format.RAW)
+    try:
+        header = raw.read_header(data, name)
+    except CullerError:
+        # A camera newer than our LibRaw, or a TIFF by another name.
+        other = _of_companion(companion, edge_px, box) or _of_tiff(data, name, edge_px, box)
+        if other is None:
+            raise
+        return replace(other, facts=facts.filled_from(other.facts))
+    facts = replace(facts, orientation=header.orientation)
+    sensor = (header.width, header.height)
+    embedded = _embedded(header, name)
+    if embedded is not None:
+        edge = max(embedded.size)
+        # Without EXIF (Canon's CRW) only the embedded picture says how large the photo is: LibRaw's
+        # number counts the sensor's border.
+        whole = edge >= _WHOLE_RATIO * max(sensor) or facts.exposure_s is None
+        facts = facts.filled_from(replace(exif.facts_from(embedded.metadata), orientation=1))
+        if whole or (edge_px is not None and edge >= raw.LEAST_PREVIEW_PX):
+            picture = render(embedded, edge_px, box)
+            return replace(picture, facts=facts, size=picture.size if whole else sensor)
+    if edge_px is not None:
+        beside = _of_companion(companion, edge_px, box)
+        if beside is not None:
+            return replace(beside, facts=facts.filled_from(beside.facts), size=sensor)
+    half_size = edge_px is not None and scale_for(max(sensor), edge_px) > 1
+    image, damaged = raw.develop_raw(data, name, half_size)
+    return Rendered(_fitted(image, edge_px, box), sensor, facts, damaged)
+
+
+def _embedded(header: raw.RawHeader, name: str) -> Opened | None:
+    """The RAW's embedded JPEG, if it is more than a thumbnail, with the turn that makes it upright."""
+    if header.jpeg is None:
+        return None
+    try:
+        opened = open_picture(header.jpeg, Format.JPEG, name)
+    except CullerError:
+        return None
+    if max(opened.size) < min(raw.LEAST_PREVIEW_PX, _WHOLE_RATIO * max(header.width, header.height)):
+        return None
+    # Some cameras leave the turn out of the embedded picture: its shape tells.
+    lies = opened.size[0] > opened.size[1]
+    if opened.orientation == 1 and header.orientation in (6, 8) and lies and header.width < header.height:
+        opened.orientation = header.orientation
+    return opened
+
+
+def _of_companion(companion: Path | None, edge_px: int | None, box: Box | None) -> Rendered | None:
+    """The rendered picture beside a RAW; None where it is of no help either."""
+    if companion is None:
+        return None
+    try:
+        return _rendered(companion, None, edge_px, box)
+    except CullerError:
+        return None
+
+
+def _of_tiff(data: bytes, name: str, edge_px: int | None, box: Box | None) -> Rendered | None:
+    """A file with a RAW's name that is an ordinary TIFF; None where it is not, or only a thumbnail."""
+    if not data.startswith((b"II*\x00", b"MM\x00*")):
+        return None
+    try:
+        opened = open_picture(data, Format.TIFF, name)
+        return render(opened, edge_px, box) if max(opened.size) >= raw.LEAST_PREVIEW_PX else None
+    except CullerError:
+        return None
+
+
+def _fitted(image: Image.Image, edge_px: int | None, box: Box | None) -> Image.Image:
+    """A part of an upright picture, or the whole reduced by the preview rule."""
+    if box is not None:
+        return image.crop(box)
+    return image if edge_px is None else reduced(image, scale_for(max(image.size), edge_px))
+
+
+# --- files and encodings -------------------------------------------------------------------------
+
+
+@contextmanager
+def _open(path: Path) -> Iterator[BinaryIO]:
+    """The file opened for reading; every reason why it cannot be is a sentence."""
+    name = shown(path)
+    try:
+        state = path.stat()
+        if stat.S_ISDIR(state.st_mode):
+            raise CullerError(f"Cannot read {name}: it is a folder, not a photo.")
+        if not stat.S_ISREG(state.st_mode):
+            raise CullerError(f"Cannot read {name}: it is not an ordinary file.")
+        if state.st_size == 0:
+            raise CullerError(f"Cannot read {name}: the file is empty. Copy it from the card again.")
+        with path.open("rb") as file:
+            yield file
+    except FileNotFoundError as error:
+        raise CullerError(f"Cannot read {name}: it is not there any more. Rescan its folder.") from error
+    except PermissionError as error:
+        raise CullerError(f"Cannot read {name}: its permissions forbid it. Change them.") from error
+    except OSError as error:
+        raise CullerError(f"Cannot read {name}: {error.strerror or error}.") from error
+
+
+def shown(path: Path) -> str:
+    """A file's name as people read it: bytes that are not UTF-8 escaped."""
+    return path.name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+
+
+def _jpeg(image: Image.Image, quality: int, subsampling: int = -1) -> bytes:
+    buffer = io.BytesIO()
+    image.save(buffer, "JPEG", quality=quality, subsampling=subsampling)
+    return buffer.getvalue()

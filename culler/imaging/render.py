@@ -1,0 +1,90 @@
+"""Decoded pixels as Culler shows them: upright, sRGB, at full size or reduced by a power of two."""
+
+from dataclasses import dataclass
+
+from PIL import Image
+
+from culler.domain.photo import CaptureFacts
+from culler.imaging import color, exif, pictures
+from culler.imaging.pictures import Opened
+
+Box = tuple[int, int, int, int]
+"""Left, top, right, bottom in pixels of the upright full-size picture."""
+
+_T = Image.Transpose
+_TURNS = {
+    2: _T.FLIP_LEFT_RIGHT,
+    3: _T.ROTATE_180,
+    4: _T.FLIP_TOP_BOTTOM,
+    5: _T.TRANSPOSE,
+    6: _T.ROTATE_270,
+    7: _T.TRANSVERSE,
+    8: _T.ROTATE_90,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """A picture upright in sRGB, reduced or not; `size` is its upright full size, `damaged` a
+    sentence when only a part could be read."""
+
+    image: Image.Image
+    size: tuple[int, int]
+    facts: CaptureFacts
+    damaged: str | None = None
+
+
+def scale_for(long_edge_px: int, least_edge_px: int) -> int:
+    """The largest power of two that leaves a long edge of at least `least_edge_px`; 1 if none does."""
+    scale = 1
+    while -(-long_edge_px // (2 * scale)) >= least_edge_px:
+        scale *= 2
+    return scale
+
+
+def render(opened: Opened, edge_px: int | None, box: Box | None = None) -> Rendered:
+    """The picture reduced to a long edge of at least `edge_px` (None: not reduced), or a part of it
+    at full size. Raises CullerError when it cannot be decoded."""
+    facts = exif.facts_of(opened)
+    scale = 1 if edge_px is None or box is not None else scale_for(max(opened.size), edge_px)
+    image, damaged = pictures.decode(opened, scale)
+    if box is not None:
+        image = image.crop(stored_box(box, opened.orientation, image.size))
+    image = color.eight_bit(image)
+    # JPEG comes reduced by its decoder, but by no more than 8; all others come at full size.
+    image = reduced(image, scale // max(1, round(max(opened.size) / max(image.size))) if scale > 1 else 1)
+    image = turned(color.to_srgb(image, opened.profile), opened.orientation)
+    return Rendered(plain(image), opened.upright_size, facts, damaged)
+
+
+def reduced(image: Image.Image, factor: int) -> Image.Image:
+    """The mean of every `factor` x `factor` pixels; sizes round up, as in a JPEG decoder."""
+    return image.reduce(factor) if factor > 1 else image
+
+
+def turned(image: Image.Image, orientation: int) -> Image.Image:
+    """The stored pixels upright, by EXIF orientation."""
+    turn = _TURNS.get(orientation)
+    return image if turn is None else image.transpose(turn)
+
+
+def stored_box(box: Box, orientation: int, stored: tuple[int, int]) -> Box:
+    """Where a box of the upright picture lies in the picture as stored, cut to its edges."""
+    width, height = stored
+    left, top, right, bottom = box
+    if orientation in (5, 6, 7, 8):
+        left, top, right, bottom = top, left, bottom, right
+    # In stored axes now; some orientations count from the far edge.
+    if orientation in (2, 3, 7, 8):
+        left, right = width - right, width - left
+    if orientation in (3, 4, 6, 7):
+        top, bottom = height - bottom, height - top
+    return max(0, left), max(0, top), min(width, right), min(height, bottom)
+
+
+def plain(image: Image.Image) -> Image.Image:
+    """The picture without its file: no metadata, no hold on the bytes it came from."""
+    if type(image) is not Image.Image:
+        image = image.copy()
+    image.info = {}
+    return image

@@ -1,0 +1,139 @@
+"""Clips: size, duration, capture facts and frames, through PyAV (FFmpeg).
+
+PyAV is imported on first use. FFmpeg's messages stay inside it.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PIL import Image
+
+from culler.domain.errors import CullerError
+from culler.domain.photo import CaptureFacts
+
+if TYPE_CHECKING:
+    from av.container import InputContainer
+    from av.video.frame import VideoFrame
+
+_MOST_PIXELS = 100_000_000
+_MODEL_KEYS = ("com.apple.quicktime.model", "com.android.model", "model", "model-eng")
+_MAKE_KEYS = ("com.apple.quicktime.make", "com.android.manufacturer", "make", "make-eng")
+_TIME_KEYS = ("com.apple.quicktime.creationdate", "creation_time", "date")
+
+
+@dataclass(frozen=True, slots=True)
+class Clip:
+    """What a clip's header says. `facts` has the size as stored, before any rotation."""
+
+    duration_s: float | None
+    frames_per_s: float | None
+    facts: CaptureFacts
+
+
+def read_clip(path: Path, name: str) -> Clip:
+    """Duration and facts of a clip. Raises CullerError when it is no clip that FFmpeg opens."""
+    with _opened(path, name) as container:
+        stream = container.streams.video[0]
+        text = {**stream.metadata, **container.metadata}
+        rate = stream.average_rate
+        duration = container.duration
+        return Clip(
+            duration_s=None if duration is None or duration < 0 else duration / 1e6,
+            frames_per_s=float(rate) if rate else None,
+            facts=CaptureFacts(
+                width=stream.width,
+                height=stream.height,
+                taken=_moment(_first(text, _TIME_KEYS)),
+                make=_first(text, _MAKE_KEYS),
+                model=_first(text, _MODEL_KEYS) or _gopro_model(path),
+            ),
+        )
+
+
+def poster(path: Path, name: str) -> Image.Image:
+    """The clip's first frame, upright, RGB. Raises CullerError when none decodes."""
+    return frames(path, name, 1)[0]
+
+
+def frames(path: Path, name: str, count: int) -> list[Image.Image]:
+    """Up to `count` frames spread evenly over the clip, the first one first; at least one."""
+    pictures: list[Image.Image] = []
+    with _opened(path, name) as container:
+        import av
+
+        stream = container.streams.video[0]
+        if stream.width * stream.height > _MOST_PIXELS:
+            raise CullerError(f"Cannot show {name}: its frames take more memory than Culler allows.")
+        for at in range(count):
+            try:
+                if at and container.duration:
+                    container.seek(container.duration * at // count)
+                frame = next(container.decode(stream), None)
+                if frame is not None:
+                    pictures.append(_upright(frame))
+            except (av.FFmpegError, ValueError, MemoryError):
+                continue
+    if not pictures:
+        raise CullerError(f"Cannot show {name}: no frame of the clip decodes.")
+    return pictures
+
+
+@contextmanager
+def _opened(path: Path, name: str) -> "Iterator[InputContainer]":
+    try:
+        import av
+    except ImportError:
+        raise CullerError(f"Cannot read {name}: clips need the package av. Install it and rescan.") from None
+    try:
+        container = av.open(str(path), metadata_errors="replace")
+    except (av.FFmpegError, ValueError, OSError) as error:
+        raise CullerError(
+            f"Cannot read {name}: it is not a clip that can be played, or it is cut short."
+        ) from error
+    with container:
+        if not container.streams.video:
+            raise CullerError(f"Cannot show {name}: it holds no pictures.")
+        yield container
+
+
+def _upright(frame: "VideoFrame") -> Image.Image:
+    image: Image.Image = frame.to_image()  # type: ignore[no-untyped-call]
+    turn = {
+        90: Image.Transpose.ROTATE_90,
+        180: Image.Transpose.ROTATE_180,
+        -180: Image.Transpose.ROTATE_180,
+        -90: Image.Transpose.ROTATE_270,
+        270: Image.Transpose.ROTATE_270,
+    }.get(frame.rotation)
+    return image if turn is None else image.transpose(turn)
+
+
+def _first(text: dict[str, str], keys: tuple[str, ...]) -> str | None:
+    return next((text[key].strip() for key in keys if text.get(key, "").strip()), None)
+
+
+def _moment(text: str | None) -> datetime | None:
+    """The clock reading as written; cameras write local time although the field is meant as UTC."""
+    try:
+        return datetime.fromisoformat(text).replace(tzinfo=None) if text else None
+    except ValueError:
+        return None
+
+
+def _gopro_model(path: Path) -> str | None:
+    """The camera's name in GoPro's metadata track (GPMF, key MINF), near the file's start or end."""
+    with path.open("rb") as file:
+        text = file.read(1 << 20)
+        size = path.stat().st_size
+        file.seek(max(len(text), size - (1 << 20)))
+        text += file.read(1 << 20)
+    # Key, type "c", size of one element, big-endian count, then the text.
+    at = text.find(b"MINFc")
+    if at < 0:
+        return None
+    length = text[at + 5] * int.from_bytes(text[at + 6 : at + 8], "big")
+    return text[at + 8 : at + 8 + length].strip(b"\x00 ").decode("ascii", "replace") or None
