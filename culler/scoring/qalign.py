@@ -1,0 +1,319 @@
+"""Q-Align / OneAlign (arXiv 2312.17090): five text levels for quality and aesthetics from one look.
+
+Opens any mPLUG-Owl2 checkpoint that was trained on the level words (OneAlign, Q-Align, DeQA-Score,
+LoRA fine-tunes of them). Written from the papers and the checkpoints' layout; golden tests hold it
+to the published numbers.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from PIL import Image
+from torch import Tensor
+
+from culler.domain.assessment import Aspect, EncoderId, Logits, ScorerId
+from culler.domain.errors import CullerError
+from culler.models.adapter import Adapter, read_adapter
+from culler.models.mplug_owl2.config import CheckpointError
+from culler.models.mplug_owl2.model import MPlugOwl2
+from culler.models.mplug_owl2.questions import Question, Questions
+from culler.models.weights import Checkpoint, load_network, open_checkpoint, stored_bytes
+from culler.scoring.devices import (
+    Halving,
+    Machine,
+    Placement,
+    is_out_of_memory,
+    place,
+    spread,
+    this_machine,
+)
+from culler.scoring.preprocess import (
+    PixelRecipe,
+    normalised,
+    read_pixel_recipe,
+    square_bytes,
+    value_table,
+)
+from culler.scoring.prompts import Recipe, Tokenizer, recipe_named
+from culler.scoring.scorer import PixelSource, ScorerOptions, Verdict
+
+NAME = "qalign"
+ENCODER = "qalign-abstractor"
+HALF_MAX = float(torch.finfo(torch.float16).max)
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedPhoto:
+    """(3, side, side) uint8."""
+
+    pixels: NDArray[np.uint8]
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedClip:
+    """(frames, 3, side, side) uint8; `seconds` is how many frames the clip had at one a second."""
+
+    pixels: NDArray[np.uint8]
+    seconds: int
+
+
+def load(options: ScorerOptions) -> "QAlignScorer":
+    """The judge in `options.checkpoint`; raises CullerError with a sentence when it cannot be loaded."""
+    if options.checkpoint is None:
+        raise CullerError("Q-Align needs its checkpoint: name the folder that holds its config.json.")
+    return load_on(this_machine(), options.checkpoint, options)
+
+
+def load_on(machine: Machine, folder: Path, options: ScorerOptions) -> "QAlignScorer":
+    """As `load`, on a machine that is described."""
+    recipe = recipe_named(options.recipe)
+    try:
+        checkpoint = open_checkpoint(folder)
+        tokenizer = Tokenizer(folder)
+        pixels = read_pixel_recipe(folder, checkpoint.config.vision.image_size)
+        words = _Words.of(recipe, tokenizer)
+        words.check(checkpoint)
+        adapter = read_adapter(options.adapter) if options.adapter else None
+        placement = place(
+            options.device,
+            options.dtype,
+            lambda dtype, how: stored_bytes(checkpoint.config, dtype, how),
+            machine,
+        )
+        engines = [
+            Engine(load_network(checkpoint, device, placement.dtype, placement.quantisation, adapter), pixels)
+            for device in placement.devices
+        ]
+        identity = identities(checkpoint, folder, recipe, pixels, placement, adapter)
+        return QAlignScorer(engines, words, pixels, placement, *identity, batch_size=options.batch_size)
+    except CheckpointError as error:
+        raise CullerError(f"{error}.") from error
+    except (MemoryError, RuntimeError) as error:
+        if not is_out_of_memory(error):
+            raise
+        raise CullerError(
+            f"There is not enough memory to load {folder}; use --dtype int8 or nf4, or close programs."
+        ) from error
+
+
+def identities(
+    checkpoint: Checkpoint,
+    folder: Path,
+    recipe: Recipe,
+    pixels: PixelRecipe,
+    placement: Placement,
+    adapter: Adapter | None,
+) -> tuple[ScorerId, EncoderId]:
+    """Who judges and who embeds: all that shapes the numbers, but not path, device or batch size."""
+    seeing = [
+        checkpoint.digest(),
+        pixels.text(),
+        placement.precision,
+        adapter.digest if adapter else "",
+    ]
+    tokens = hashlib.sha256((folder / "tokenizer.model").read_bytes()).hexdigest()
+    asking = [*seeing, recipe.text(), tokens]
+    return ScorerId(NAME, _short_digest(asking)), EncoderId(ENCODER, _short_digest(seeing))
+
+
+def _short_digest(parts: list[str]) -> str:
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:16]
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """The recipe in this checkpoint's token ids."""
+
+    questions: Mapping[Aspect, Question]
+    clip: Question
+    level_ids: tuple[int, ...]
+
+    @classmethod
+    def of(cls, recipe: Recipe, tokenizer: Tokenizer) -> "_Words":
+        return cls(
+            {aspect: Question(*tokenizer.chunks(prompt)) for aspect, prompt in recipe.questions.items()},
+            Question(*tokenizer.chunks(recipe.clip)),
+            tokenizer.word_ids(),
+        )
+
+    def check(self, checkpoint: Checkpoint) -> None:
+        asked = [*self.questions.values(), self.clip]
+        largest = max(*self.level_ids, *(token for q in asked for token in (*q.before, *q.after)))
+        if largest >= checkpoint.config.decoder.vocab_size:
+            raise CheckpointError(f"The tokenizer.model in {checkpoint.folder} belongs to another network")
+
+
+class Engine:
+    """One copy of the network on one device."""
+
+    def __init__(self, network: MPlugOwl2, pixels: PixelRecipe) -> None:
+        self.network = network
+        self._table = value_table(pixels).to(network.device)
+
+    @torch.inference_mode()
+    def bind(self, questions: Sequence[Question], level_ids: Sequence[int]) -> Questions:
+        """The questions with all that is known of them before a picture is seen."""
+        return Questions(self.network, questions, level_ids)
+
+    @torch.inference_mode()
+    def see(self, pixels: Sequence[NDArray[np.uint8]]) -> Tensor:
+        """Pictures, each (3, side, side) uint8 → abstractor outputs (batch, queries, width)."""
+        stacked = torch.from_numpy(np.stack(pixels))
+        if self.network.device.type == "cuda":
+            stacked = stacked.pin_memory()
+        on_device = stacked.to(self.network.device, non_blocking=True)
+        return self.network.look(normalised(on_device, self._table))
+
+    @torch.inference_mode()
+    def photos(self, questions: Questions, pixels: Sequence[NDArray[np.uint8]]) -> tuple[Tensor, Tensor]:
+        """Pictures → float32 logits (batch, questions, levels) and float16 embeddings, on the CPU."""
+        seen = self.see(pixels)
+        logits = questions.answer(self.network.image_tokens(seen))
+        return logits.cpu(), _pooled(seen)
+
+    @torch.inference_mode()
+    def clip(self, question: Questions, frames: NDArray[np.uint8], at_once: int) -> tuple[Tensor, Tensor]:
+        """A clip's frames → float32 logits (1, 1, levels) and one float16 embedding (1, width)."""
+        seen = torch.cat([self.see(list(frames[at : at + at_once])) for at in range(0, len(frames), at_once)])
+        tokens = self.network.image_tokens(seen).flatten(0, 1)[None]
+        return question.answer(tokens).cpu(), _pooled(seen).float().mean(0, keepdim=True).half()
+
+
+def _pooled(seen: Tensor) -> Tensor:
+    """Mean of the abstractor outputs, (batch, width) float16 on the CPU."""
+    return seen.float().mean(1).clamp(-HALF_MAX, HALF_MAX).half().cpu()
+
+
+class QAlignScorer:
+    """A loaded judge; see `culler.scoring.scorer.Scorer` for what may be called where.
+
+    `note` says to a person where it runs. Without `ask`, it answers every aspect of its recipe.
+    """
+
+    source = PixelSource.ENCODED
+
+    def __init__(
+        self,
+        engines: Sequence[Engine],
+        words: _Words,
+        pixels: PixelRecipe,
+        placement: Placement,
+        scorer_id: ScorerId,
+        encoder: EncoderId,
+        batch_size: int | None = None,
+    ) -> None:
+        self.id = scorer_id
+        self.encoder: EncoderId | None = encoder
+        self.batch_size = batch_size or placement.batch_size
+        self.note = placement.note
+        self._engines = list(engines)
+        self._words = words
+        self._pixels = pixels
+        self._clip_questions: list[Questions] = []
+        self.ask(tuple(words.questions))
+
+    def ask(self, aspects: Sequence[Aspect]) -> None:
+        """Answers only these aspects from now on: quality alone is quicker, where a head that learnt
+        aesthetics from the embedding stands in for the second question. The numbers do not change."""
+        self.aspects = tuple(aspects)
+        asked = [self._words.questions[aspect] for aspect in aspects]
+        bound = [engine.bind(asked, self._words.level_ids) for engine in self._engines]
+        self._runs: list[Halving[NDArray[np.uint8], Verdict]] = [
+            Halving(_photo_run(engine, questions, self.aspects))
+            for engine, questions in zip(self._engines, bound, strict=True)
+        ]
+
+    def prepare(self, image: Image.Image) -> PreparedPhoto:
+        """An upright RGB picture as the network wants it; any thread."""
+        return PreparedPhoto(square_bytes(image, self._pixels))
+
+    def prepare_clip(self, frames: Sequence[Image.Image]) -> PreparedClip:
+        """A clip's frames, one a second; any thread. Of a clip that is longer than the network's
+        positions, evenly spaced frames are taken. Raises ValueError when there is no frame."""
+        if not frames:
+            raise ValueError("a clip has at least one frame")
+        config = self._engines[0].network.config
+        text = len(self._words.clip.before) + len(self._words.clip.after)
+        most = max(1, (config.decoder.max_positions - text) // config.tokens_per_image)
+        count = min(most, len(frames))
+        chosen = [frames[len(frames) * at // count] for at in range(count)]
+        return PreparedClip(np.stack([square_bytes(frame, self._pixels) for frame in chosen]), len(frames))
+
+    def score(self, batch: Sequence[object]) -> list[Verdict]:
+        """One verdict a prepared photo or clip, in order; clips are judged one by one, on quality.
+
+        Halves what does not fit and goes on; raises MemoryError when something does not fit alone.
+        """
+        if not all(isinstance(item, PreparedPhoto | PreparedClip) for item in batch):
+            raise TypeError("score takes what prepare returned")
+        photos = [item.pixels for item in batch if isinstance(item, PreparedPhoto)]
+        answers = iter(spread(self._runs, photos)) if photos else iter(())
+        return [
+            next(answers) if isinstance(item, PreparedPhoto) else self._score_clip(item)
+            for item in batch
+            if isinstance(item, PreparedPhoto | PreparedClip)
+        ]
+
+    def close(self) -> None:
+        """Frees the networks; nothing may be scored afterwards."""
+        self._engines.clear()
+        self._runs.clear()
+        self._clip_questions.clear()
+        if torch.cuda.is_available():
+            torch.cuda.empty_cache()
+
+    def _score_clip(self, clip: PreparedClip) -> Verdict:
+        engine = self._engines[0]
+        if not self._clip_questions:
+            self._clip_questions.append(engine.bind([self._words.clip], self._words.level_ids))
+        question = self._clip_questions[0]
+        at_once = min(self.batch_size, len(clip.pixels))
+        used = len(clip.pixels)
+        notes = (f"{used} of {clip.seconds} seconds",) if used < clip.seconds else ()
+        while True:
+            found = self._attempt_clip(engine, question, clip, at_once)
+            if found is not None:
+                (verdict,) = _verdicts(*found, (Aspect.QUALITY,), notes)
+                return verdict
+            if at_once == 1:
+                raise MemoryError("There is not enough memory to score this clip.")
+            at_once //= 2
+
+    @staticmethod
+    def _attempt_clip(
+        engine: Engine, question: Questions, clip: PreparedClip, at_once: int
+    ) -> tuple[Tensor, Tensor] | None:
+        try:
+            return engine.clip(question, clip.pixels, at_once)
+        except (MemoryError, RuntimeError) as error:
+            if not is_out_of_memory(error):
+                raise
+        return None
+
+
+def _photo_run(
+    engine: Engine, questions: Questions, aspects: tuple[Aspect, ...]
+) -> Callable[[Sequence[NDArray[np.uint8]]], list[Verdict]]:
+    """One engine's way from prepared pictures to verdicts."""
+    return lambda pixels: _verdicts(*engine.photos(questions, pixels), aspects)
+
+
+def _verdicts(
+    logits: Tensor, embeddings: Tensor, aspects: Sequence[Aspect], notes: tuple[str, ...] = ()
+) -> list[Verdict]:
+    """Rows of logits (batch, aspects, levels) and of embeddings as verdicts."""
+    return [
+        Verdict({aspect: _logits(row) for aspect, row in zip(aspects, rows, strict=True)}, vector, notes)
+        for rows, vector in zip(logits.tolist(), embeddings.numpy(), strict=True)
+    ]
+
+
+def _logits(row: list[float]) -> Logits:
+    bad, poor, fair, good, excellent = row
+    return bad, poor, fair, good, excellent
