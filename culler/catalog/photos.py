@@ -227,6 +227,14 @@ def ids_in(tx: Transaction, scopes: Sequence[Scope] | None, missing: bool = Fals
     return list(found)
 
 
+def undecoded(tx: Transaction, photo_ids: Iterable[PhotoId]) -> list[PhotoId]:
+    """Of these photos, those whose present revision has neither been decoded nor failed; in order."""
+    wanted = list(photo_ids)
+    settled = set(failures_of(tx, wanted))
+    settled.update(row.id for row in rows(tx, wanted, PHOTO.c.id, PHOTO.c.dhash) if row.dhash is not None)
+    return [photo_id for photo_id in wanted if photo_id not in settled]
+
+
 def id_at(tx: Transaction, folder_id: int, relative_path: str) -> PhotoId | None:
     """The photo that a file belongs to, whichever member it is."""
     return tx.execute(

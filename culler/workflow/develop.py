@@ -22,7 +22,7 @@ def develop(workspace: Workspace, photo: Photo) -> Developed:
     path, stamp = photo.path, photo.files[0].stamp
     try:
         workspace.cache.put_thumbnail(path, stamp, developed.thumbnail)
-        if developed.worth_caching:
+        if _worth_caching(photo, developed):
             workspace.cache.put_preview(path, stamp, decode.encode_preview(developed.preview))
     except CullerError as error:
         log.warning("%s", error)  # a full cache disk costs speed later, nothing else
@@ -33,11 +33,21 @@ def encoded_preview(workspace: Workspace, photo: Photo) -> tuple[Image.Image, De
     """The preview as its cache file holds it (upright RGB), and the decode where one was needed."""
     cached = cached_preview(workspace, photo)
     if cached is not None:
-        return decode.open_preview(cached), None
+        return decode.decode_preview(cached), None
     developed = develop(workspace, photo)
-    if not developed.worth_caching:
+    if not _worth_caching(photo, developed):
         return developed.preview, developed
-    return decode.open_preview(decode.encode_preview(developed.preview)), developed
+    return decode.decode_preview(decode.encode_preview(developed.preview)), developed
+
+
+def glance(workspace: Workspace, photo: Photo) -> Developed:
+    """As `develop`, with the thumbnail alone: a quarter less work where nobody needs the preview yet."""
+    developed = decode.glance(photo.path, companion_of(photo))
+    try:
+        workspace.cache.put_thumbnail(photo.path, photo.files[0].stamp, developed.thumbnail)
+    except CullerError as error:
+        log.warning("%s", error)
+    return developed
 
 
 def cached_preview(workspace: Workspace, photo: Photo) -> bytes | None:
@@ -58,3 +68,9 @@ def companion_of(photo: Photo) -> Path | None:
         return None
     companion = photo.file(FileRole.RENDERED)
     return None if companion is None else companion.path(photo.root)
+
+
+def _worth_caching(photo: Photo, developed: Developed) -> bool:
+    """A picture that is its own preview is read directly."""
+    whole = (developed.width, developed.height)
+    return photo.files[0].role is not FileRole.RENDERED or developed.preview.size != whole

@@ -5,13 +5,8 @@ holds whole batches, and the next run takes what is missing.
 """
 
 import logging
-import os
-import sys
-import threading
 import time
-from collections import deque
 from collections.abc import Callable, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,13 +19,12 @@ from culler.domain.errors import CullerError
 from culler.domain.photo import Photo, PhotoId
 from culler.scoring.scorer import DEFAULT_SCORER, PixelSource, Scorer, ScorerOptions, Verdict
 from culler.workflow import develop, scorers
+from culler.workflow.ahead import Ahead
 from culler.workflow.job import Job
 from culler.workflow.workspace import Workspace, known_scopes
 
 log = logging.getLogger(__name__)
 
-STEP_S = 0.2
-"""Longest silence between two steps of the job."""
 FLUSH_S = 1.0
 """A batch that is not full waits no longer than this."""
 SLOW_BATCH_S = 2.0
@@ -126,13 +120,13 @@ def _score_with(
     scored: set[PhotoId] = set()
     failed = 0
     batches = _Batches(scorer)
-    line = _Line(workspace, scorer, pending, first)
+    ahead = Ahead(workspace, pending, _preparing(workspace, scorer), 2 * scorer.batch_size, first)
     done = 0
     yield Progress(0, len(pending), batches.note)
     try:
-        for ready in line:
+        for ready in ahead:
             batches.add(ready)
-            if not batches.due(line.exhausted):
+            if not batches.due(ahead.exhausted):
                 if ready is None:
                     yield Progress(done, len(pending), batches.note)
                 continue
@@ -144,95 +138,21 @@ def _score_with(
             done += len(outcome)
             yield Progress(done, len(pending), batches.note, changes)
     finally:
-        line.close()
+        ahead.close()
     with workspace.catalog.read() as tx:
         broken = len(photos.failures_of(tx, ids))
     return ScoreReport(scorer.id, tuple(ids), frozenset(scored), len(ids) - len(scored) - broken, broken)
 
 
-class _Line:
-    """Photos on their way from disk to the scorer: decoded ahead in threads, a bounded number at once.
+def _preparing(workspace: Workspace, scorer: Scorer) -> Callable[[Photo], _Ready]:
+    """From a photo's file to prepared pixels; the function runs in any thread and never raises."""
 
-    Iterating gives a `_Ready` as it comes, or None after STEP_S without one.
-    """
-
-    def __init__(
-        self,
-        workspace: Workspace,
-        scorer: Scorer,
-        pending: Sequence[PhotoId],
-        first: Callable[[], Sequence[PhotoId]],
-    ) -> None:
-        self._workspace, self._scorer, self._first = workspace, scorer, first
-        self._pending = dict.fromkeys(pending)
-        self._threads = max(1, min(8, os.cpu_count() or 1))
-        self._bound = self._threads * 2 + 2 * scorer.batch_size
-        self._flying: dict[Future[_Ready], None] = {}
-        self._landed: deque[_Ready] = deque()
-        self._closing = threading.Event()
-        self._pool = ThreadPoolExecutor(self._threads, "decode", initializer=_stand_back)
-        self._loaded: deque[Photo] = deque()
-
-    @property
-    def exhausted(self) -> bool:
-        """Whether nothing more will come."""
-        return not (self._pending or self._loaded or self._flying or self._landed)
-
-    def __iter__(self) -> "_Line":
-        return self
-
-    def __next__(self) -> _Ready | None:
-        if self._landed:
-            return self._landed.popleft()
-        self._fill()
-        if not self._flying:
-            raise StopIteration
-        landed, _ = wait(self._flying, STEP_S, FIRST_COMPLETED)
-        for future in landed:
-            del self._flying[future]
-            self._landed.append(future.result())
-        self._fill()
-        return self._landed.popleft() if self._landed else None
-
-    def close(self) -> None:
-        """Stop decoding; returns when the photos in hand are through."""
-        self._closing.set()
-        self._pool.shutdown(wait=True, cancel_futures=True)
-
-    def _fill(self) -> None:
-        while len(self._flying) + len(self._landed) < self._bound:
-            if not self._loaded and not self._load_some():
-                return
-            if self._loaded:
-                future = self._pool.submit(self._prepare, self._loaded.popleft())
-                self._flying[future] = None
-
-    def _load_some(self) -> bool:
-        """Read the next few photos' rows, wanted ones first; False when none are left."""
-        count = 2 * self._threads
-        ids = [photo_id for photo_id in self._first() if photo_id in self._pending][:count]
-        for photo_id in self._pending:
-            if len(ids) >= count:
-                break
-            if photo_id not in ids:
-                ids.append(photo_id)
-        if not ids:
-            return False
-        for photo_id in ids:
-            del self._pending[photo_id]
-        with self._workspace.catalog.read() as tx:
-            self._loaded.extend(photos.get(tx, ids).values())
-        return True
-
-    def _prepare(self, photo: Photo) -> _Ready:
-        """From file to prepared pixels; never raises."""
-        if self._closing.is_set():
-            return _Ready(photo)
+    def prepare(photo: Photo) -> _Ready:
         try:
-            if self._scorer.source is PixelSource.ENCODED:
-                image, developed = develop.encoded_preview(self._workspace, photo)
+            if scorer.source is PixelSource.ENCODED:
+                image, developed = develop.encoded_preview(workspace, photo)
             else:
-                developed = develop.develop(self._workspace, photo)
+                developed = develop.develop(workspace, photo)
                 image = developed.preview
             decoded = None if developed is None else develop.decoded(photo, developed)
         except CullerError as error:
@@ -240,9 +160,11 @@ class _Line:
         except Exception as error:
             return _Ready(photo, failure=_unexpected(photo, Stage.DECODE, error))
         try:
-            return _Ready(photo, self._scorer.prepare(image), decoded)
+            return _Ready(photo, scorer.prepare(image), decoded)
         except Exception as error:
             return _Ready(photo, None, decoded, _unexpected(photo, Stage.SCORE, error))
+
+    return prepare
 
 
 _Outcome = list[tuple[_Ready, Verdict | Failure]]
@@ -345,12 +267,3 @@ def _unexpected(photo: Photo, stage: Stage, error: Exception) -> Failure:
     log.error("%s: %s", photo.path, error, exc_info=error)
     kind = type(error).__name__
     return Failure(photo.id, stage, f"{photo.name} could not be judged ({kind}: {error}).")
-
-
-def _stand_back() -> None:
-    """Let the window's thread go first: decode threads run at a lower priority where threads have one."""
-    if sys.platform == "linux":
-        try:
-            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 5)
-        except OSError:
-            pass

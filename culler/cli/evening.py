@@ -1,0 +1,37 @@
+"""The main job where there is no window: scan, score, and a table of the top picks."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from culler.cli.main import INTERRUPTED
+from culler.cli.output import counted, follow, path_text, say, workspace
+from culler.cli.rank import print_table
+from culler.domain.errors import CullerError
+from culler.workflow import rank, ranking
+from culler.workflow import scan as scanning
+from culler.workflow import score as scoring
+
+TOP = 20
+
+
+def run(folders: Sequence[Path]) -> int:
+    """Judge these folders and show the best; the exit code."""
+    try:
+        with workspace() as ws:
+            found = follow(scanning.scan(ws, list(folders)), "Reading folders")
+            if not found.total:
+                raise CullerError("There are no photos in " + ", ".join(map(path_text, found.folders)) + ".")
+            report = follow(scoring.score(ws, scoring.ScoreRequest(found.folders)), "Judging photos")
+            ranked, _ = ranking.ranked(ws, found.folders, ranking.RankKey.OVERALL, rank.current_scorer(ws))
+    except CullerError as error:
+        say(str(error))
+        return 1
+    except KeyboardInterrupt:
+        say("Interrupted. What was judged is kept; the same command goes on.")
+        return INTERRUPTED
+    print_table(ranked[:TOP], ranking.RankKey.OVERALL)
+    say(
+        f"{counted(len(report.scored), 'photo')} judged now, {report.already} before, "
+        f"{report.failed} could not be judged. Next: culler mark, culler export; culler --help."
+    )
+    return 0 if ranked else 1

@@ -1,0 +1,73 @@
+"""culler mark, undo and redo: flags, stars and labels, one undoable edit a call and facet."""
+
+from enum import Enum
+from pathlib import Path
+from typing import Annotated, Optional
+
+import typer
+
+from culler.cli.output import counted, say, workspace
+from culler.domain.changes import NO_CHANGES
+from culler.domain.decision import ColorLabel, Flag
+from culler.workflow import cull, listing
+
+
+class FlagName(str, Enum):
+    PICK = "pick"
+    REJECT = "reject"
+    NONE = "none"
+
+
+class LabelName(str, Enum):
+    RED = "red"
+    YELLOW = "yellow"
+    GREEN = "green"
+    BLUE = "blue"
+    PURPLE = "purple"
+    NONE = "none"
+
+
+def mark(
+    paths: Annotated[
+        list[Path], typer.Argument(help="Photos; any file of a photo will do.", metavar="PATH…")
+    ],
+    flag: Annotated[Optional[FlagName], typer.Option("--flag", help="Pick, reject, or neither.")] = None,  # noqa: UP045
+    stars: Annotated[Optional[int], typer.Option("--stars", min=0, max=5, help="0 takes them away.")] = None,  # noqa: UP045
+    label: Annotated[Optional[LabelName], typer.Option("--label", help="A colour label.")] = None,  # noqa: UP045
+) -> int:
+    """Set flag, stars or colour label of photos. Nothing is written to the photos or their sidecars."""
+    if flag is None and stars is None and label is None:
+        raise typer.BadParameter("Say what to set: --flag, --stars or --label.")
+    with workspace() as ws:
+        photo_ids = listing.ids_at(ws, paths)
+        changes = NO_CHANGES
+        if flag is not None:
+            changes |= cull.set_flag(ws, photo_ids, Flag(flag.value))
+        if stars is not None:
+            changes |= cull.set_stars(ws, photo_ids, stars)
+        if label is not None:
+            changes |= cull.set_label(ws, photo_ids, ColorLabel(label.value))
+    say(f"{counted(len(changes.photo_ids), 'photo')} changed; culler undo takes it back.")
+    return 0
+
+
+def undo() -> int:
+    """Take back the latest mark."""
+    with workspace() as ws:
+        undone = cull.undo(ws)
+    if undone is None:
+        say("There is nothing to undo.")
+        return 1
+    say(f"Taken back: {undone.title}.")
+    return 0
+
+
+def redo() -> int:
+    """Do the latest undone mark again."""
+    with workspace() as ws:
+        redone = cull.redo(ws)
+    if redone is None:
+        say("There is nothing to redo.")
+        return 1
+    say(f"Done again: {redone.title}.")
+    return 0

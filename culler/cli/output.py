@@ -1,0 +1,77 @@
+"""How verbs speak: JSON lines on stdout, sentences and progress on stderr."""
+
+import json
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+from rich.progress import Progress as Bars
+
+from culler.domain.changes import Progress
+from culler.domain.photo import shown_name
+from culler.workflow.job import Job, Pace, drive
+from culler.workflow.workspace import Workspace, open_workspace
+
+T = TypeVar("T")
+
+
+def say(sentence: str) -> None:
+    """A sentence for the person, on stderr."""
+    print(sentence, file=sys.stderr)
+
+
+def put(record: Mapping[str, Any]) -> None:
+    """One JSON object, one line, on stdout."""
+    sys.stdout.write(json.dumps(record, ensure_ascii=False, default=str) + "\n")
+
+
+def path_text(path: Path) -> str:
+    """A path as shown: bytes that are not UTF-8 escaped."""
+    return shown_name(str(path))[0]
+
+
+@contextmanager
+def workspace() -> Iterator[Workspace]:
+    """The user's workspace, closed afterwards."""
+    opened = open_workspace()
+    try:
+        yield opened
+    finally:
+        opened.close()
+
+
+def follow(job: Job[T], title: str) -> T:
+    """Drive a job to its end, with a progress bar on a terminal and silence in a pipe."""
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        result = drive(job)
+        assert result is not None
+        return result
+    pace = Pace()
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[rate]}"),
+        TimeRemainingColumn(),
+    )
+    with Bars(*columns, console=console, transient=True) as bars:
+        task = bars.add_task(title, total=None, rate="")
+
+        def show(progress: Progress) -> None:
+            pace.step(progress)
+            rate = "" if pace.rate is None else f"{pace.rate:.1f}/s"
+            bars.update(task, completed=progress.done, total=progress.total, rate=rate)
+
+        result = drive(job, show)
+    assert result is not None
+    return result
+
+
+def counted(number: int, one: str, many: str | None = None) -> str:
+    """ "1 photo", "3 photos"."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"

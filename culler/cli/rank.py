@@ -1,0 +1,128 @@
+"""culler rank and culler compare: order and odds from stored distributions, no model call."""
+
+import sys
+from pathlib import Path
+from typing import Annotated, Optional
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from culler.cli.options import Folders, Json, ScorerName
+from culler.cli.output import counted, follow, path_text, put, say, workspace
+from culler.domain.assessment import Aspect
+from culler.domain.levels import LevelDistribution
+from culler.workflow import listing, ranking
+from culler.workflow import rank as comparing
+from culler.workflow import scan as scanning
+
+LEVEL_STYLES = {
+    "excellent": "green3",
+    "good": "chartreuse3",
+    "fair": "yellow3",
+    "poor": "orange3",
+    "bad": "red3",
+}
+
+
+def rank(
+    folders: Folders,
+    by: Annotated[
+        ranking.RankKey, typer.Option("--by", help="What to order by, the best (or least sure) first.")
+    ] = ranking.RankKey.OVERALL,
+    top: Annotated[Optional[int], typer.Option("--top", min=1, help="Only the first N.")] = None,  # noqa: UP045
+    scorer: ScorerName = None,
+    json: Json = False,
+) -> int:
+    """Order photos by what the judge said. Photos without a score are left out and counted."""
+    with workspace() as ws:
+        found = follow(scanning.scan(ws, folders), "Reading folders")
+        ranked, unscored = ranking.ranked(ws, found.folders, by, comparing.current_scorer(ws, scorer))
+    if unscored:
+        say(f"{counted(unscored, 'photo')} not scored yet and left out; culler score judges them.")
+    ranked = ranked[:top]
+    if json:
+        for place in ranked:
+            put(
+                {
+                    "rank": place.rank,
+                    "path": path_text(place.entry.photo.path),
+                    "value": place.value,
+                    "mean": {aspect.value: levels.mean for aspect, levels in place.entry.levels.items()},
+                    "flag": place.entry.decision.flag.value,
+                    "stars": place.entry.decision.stars,
+                }
+            )
+    elif ranked:
+        print_table(ranked, by)
+    if not ranked:
+        say("There is nothing to rank: no photo of these folders has a score.")
+        return 1
+    return 0
+
+
+def compare(
+    a: Annotated[Path, typer.Argument(help="A photo.")],
+    b: Annotated[Path, typer.Argument(help="Another photo.")],
+    aspect: Annotated[
+        ranking.CompareAspect, typer.Option("--aspect", help="What to compare.")
+    ] = ranking.CompareAspect.OVERALL,
+    scorer: ScorerName = None,
+    json: Json = False,
+) -> int:
+    """Say how sure the judge is that photo A is better than photo B."""
+    with workspace() as ws:
+        first, second = (listing.ids_at(ws, [path])[0] for path in (a, b))
+        judge = comparing.current_scorer(ws, scorer)
+        asked = None if aspect is ranking.CompareAspect.OVERALL else Aspect(aspect.value)
+        outcome = comparing.compare(ws, first, second, asked, judge)
+    if json:
+        put(
+            {
+                "p_a_better": outcome.p_a_better,
+                "tie": outcome.tie,
+                "aspect": outcome.aspect,
+                "scorer": str(outcome.scorer),
+                "calibrated": outcome.calibrated,
+            }
+        )
+        return 0
+    print(
+        f"{a.name} is better than {b.name} with probability {outcome.p_a_better:.0%} ({outcome.aspect}; "
+        f"same level: {outcome.tie:.0%}; {'calibrated' if outcome.calibrated else 'uncalibrated'})."
+    )
+    return 0
+
+
+def print_table(ranked: list[ranking.Ranked], by: ranking.RankKey) -> None:
+    """The ranking as a table with level bars."""
+    table = Table(box=None, pad_edge=False)
+    table.add_column("#", justify="right")
+    table.add_column("photo", overflow="fold")
+    table.add_column(by.value, justify="right")
+    table.add_column("quality, excellent … bad")
+    table.add_column("aesthetics")
+    for place in ranked:
+        levels = place.entry.levels
+        table.add_row(
+            str(place.rank),
+            place.entry.photo.relative_path,
+            f"{place.value:.2f}",
+            _bar(levels.get(Aspect.QUALITY)),
+            _bar(levels.get(Aspect.AESTHETICS)),
+        )
+    Console(file=sys.stdout).print(table)
+
+
+def _bar(levels: LevelDistribution | None, width: int = 20) -> str:
+    """A distribution as a bar of `width` characters, best level first."""
+    if levels is None:
+        return ""
+    parts, filled = [], 0
+    total = 0.0
+    for word, probability in levels.as_words().items():
+        total += probability
+        end = round(total * width)
+        parts.append(f"[{LEVEL_STYLES[word]}]{'█' * (end - filled)}[/]")
+        filled = end
+    return "".join(parts) + f" {levels.likeliest.word}"

@@ -1,0 +1,13 @@
+"""The table of verbs: names, help and where each lives. Imports nothing, so that the console entry can
+tell a verb from a folder at once, and packaging can list every command module."""
+
+VERBS: dict[str, str] = {
+    "scan": "culler.cli.scan:scan",
+    "score": "culler.cli.score:score",
+    "rank": "culler.cli.rank:rank",
+    "compare": "culler.cli.rank:compare",
+    "mark": "culler.cli.mark:mark",
+    "undo": "culler.cli.mark:undo",
+    "redo": "culler.cli.mark:redo",
+    "doctor": "culler.cli.doctor:doctor",
+}

@@ -1,0 +1,90 @@
+"""Findings about the catalog, the caches, the codecs, the devices and the disk."""
+
+import importlib.util
+import shutil
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from culler.catalog import backup
+from culler.workflow.workspace import Workspace
+
+CUDA_ON_WINDOWS = "pip install --force-reinstall torch --index-url https://download.pytorch.org/whl/cu128"
+"""The one command that replaces Windows' default CPU build by a CUDA build."""
+
+LOW_SPACE_BYTES = 2 * 2**30
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing looked at. `text` says what was found, and what to do where it is not sound."""
+
+    subject: str
+    sound: bool
+    text: str
+
+
+def findings(workspace: Workspace) -> Iterator[Finding]:
+    """Look at everything, quick things first."""
+    yield _catalog(workspace)
+    yield _backups(workspace)
+    yield _space(workspace)
+    yield from _codecs()
+    yield _torch()
+
+
+def _catalog(workspace: Workspace) -> Finding:
+    verdict = workspace.catalog.integrity()
+    where = workspace.catalog.path
+    if verdict == "ok":
+        return Finding("catalog", True, f"{where}, {where.stat().st_size / 2**20:.1f} MB, sound")
+    return Finding("catalog", False, f"{where} is damaged ({verdict}); put the newest backup in its place.")
+
+
+def _backups(workspace: Workspace) -> Finding:
+    made = backup.existing(workspace.catalog.path)
+    where = backup.folder_of(workspace.catalog.path)
+    return Finding("backups", True, f"{len(made)} in {where}" if made else f"none yet; they go to {where}")
+
+
+def _space(workspace: Workspace) -> Finding:
+    free = shutil.disk_usage(workspace.places.data).free
+    text = f"{free / 2**30:.1f} GB free where the catalog is"
+    if free < LOW_SPACE_BYTES:
+        return Finding("disk", False, text + "; make room before a large folder.")
+    return Finding("disk", True, text)
+
+
+def _codecs() -> Iterator[Finding]:
+    from PIL import features
+
+    for subject, found in (
+        ("JPEG", features.check("jpg")),
+        ("AVIF", features.check("avif")),
+        ("WebP", features.check("webp")),
+        ("HEIC", importlib.util.find_spec("pi_heif") is not None),
+        ("JPEG XL", importlib.util.find_spec("pillow_jxl") is not None),
+        ("RAW", importlib.util.find_spec("rawpy") is not None),
+        ("video", importlib.util.find_spec("av") is not None),
+    ):
+        yield Finding(
+            subject, bool(found), "can be read" if found else "cannot be read; install Culler again."
+        )
+
+
+def _torch() -> Finding:
+    import torch
+
+    version = torch.__version__
+    if torch.cuda.is_available():
+        names = ", ".join(torch.cuda.get_device_name(k) for k in range(torch.cuda.device_count()))
+        return Finding("torch", True, f"{version}, CUDA on {names}")
+    if torch.backends.mps.is_available():
+        return Finding("torch", True, f"{version}, Apple silicon (MPS)")
+    if sys.platform == "win32" and torch.version.cuda is None and shutil.which("nvidia-smi"):
+        return Finding(
+            "torch",
+            False,
+            f"{version} cannot use your NVIDIA card. This one command fixes it: {CUDA_ON_WINDOWS}",
+        )
+    return Finding("torch", True, f"{version}, CPU only; large judges will be slow")

@@ -1,0 +1,77 @@
+"""Photos with what is known of them, for lists: the command line's lines, CSV, contact sheets."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from culler.catalog import assessments, decisions, folders, photos
+from culler.domain.assessment import Aspect, Failure, ScorerId
+from culler.domain.decision import Decision
+from culler.domain.errors import CullerError
+from culler.domain.levels import LevelDistribution
+from culler.domain.photo import Photo, PhotoId, shown_name
+from culler.workflow.job import drive
+from culler.workflow.scan import scan
+from culler.workflow.workspace import Workspace, known_scopes
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One photo: itself, its marks, what one scorer says of it, and why it failed."""
+
+    photo: Photo
+    decision: Decision
+    levels: Mapping[Aspect, LevelDistribution] = field(default_factory=dict)
+    failures: tuple[Failure, ...] = ()
+
+
+def photos_in(
+    workspace: Workspace, roots: Sequence[Path] | None, scorer: ScorerId | None = None
+) -> list[Entry]:
+    """The photos of some folders (None: all) that are not missing, in path order, each once."""
+    scopes = known_scopes(workspace, None if roots is None else list(roots))
+    with workspace.catalog.read() as tx:
+        ids = photos.ids_in(tx, scopes)
+    return entries(workspace, ids, scorer)
+
+
+def entries(
+    workspace: Workspace, photo_ids: Sequence[PhotoId], scorer: ScorerId | None = None
+) -> list[Entry]:
+    """Some photos, in the order given."""
+    with workspace.catalog.read() as tx:
+        found = photos.get(tx, photo_ids)
+        marks = decisions.decisions_of(tx, found)
+        levels = {} if scorer is None else assessments.levels_of(tx, found, scorer)
+        failures = photos.failures_of(tx, found)
+    return [
+        Entry(photo, marks[photo_id], levels.get(photo_id, {}), failures.get(photo_id, ()))
+        for photo_id, photo in found.items()
+    ]
+
+
+def ids_at(workspace: Workspace, paths: Sequence[Path]) -> list[PhotoId]:
+    """The photos that files belong to, whichever member is named; their folders are scanned where the
+    catalog does not know them. Raises CullerError for a file that is no photo."""
+    found: dict[PhotoId, None] = {}
+    for path in paths:
+        absolute = Path(path).expanduser().absolute()
+        photo_id = _id_at(workspace, absolute)
+        if photo_id is None:
+            if not absolute.exists():
+                raise CullerError(f"There is no photo {path}.")
+            drive(scan(workspace, [absolute.parent]))
+            photo_id = _id_at(workspace, absolute)
+        if photo_id is None:
+            raise CullerError(f"{path} is not a photo that Culler knows.")
+        found[photo_id] = None
+    return list(found)
+
+
+def _id_at(workspace: Workspace, path: Path) -> PhotoId | None:
+    with workspace.catalog.read() as tx:
+        scope = folders.scope_of(tx, path.parent)
+        if scope is None:
+            return None
+        relative = shown_name(path.relative_to(scope.root).as_posix())[0]
+        return photos.id_at(tx, scope.folder_id, relative)

@@ -1,0 +1,76 @@
+"""Ranked lists for the terminal and for export, from stored distributions."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+
+from culler.domain.assessment import Aspect, ScorerId, overall
+from culler.domain.levels import LevelDistribution
+from culler.ranking.order import natural_key
+from culler.workflow import listing, scorers
+from culler.workflow.listing import Entry
+from culler.workflow.workspace import Workspace
+
+
+class RankKey(StrEnum):
+    """What a list is ordered by, largest first. SPREAD is the standard deviation, in levels, of the
+    quality distribution: where the judge is least sure."""
+
+    OVERALL = "overall"
+    QUALITY = "quality"
+    AESTHETICS = "aesthetics"
+    SPREAD = "spread"
+
+
+class CompareAspect(StrEnum):
+    OVERALL = "overall"
+    QUALITY = "quality"
+    AESTHETICS = "aesthetics"
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """A photo and its place, from 1."""
+
+    rank: int
+    value: float
+    entry: Entry
+
+
+def ranked(
+    workspace: Workspace, roots: Sequence[Path] | None, by: RankKey, scorer: ScorerId | None
+) -> tuple[list[Ranked], int]:
+    """The scored photos in order, and how many photos have no value to be ordered by."""
+    weight = scorers.quality_weight(None if scorer is None else scorer.name)
+    entries = listing.photos_in(workspace, roots, scorer)
+    valued = [(value_of(entry.levels, by, weight), entry) for entry in entries]
+    scored = [(value, entry) for value, entry in valued if value is not None]
+    scored.sort(
+        key=lambda pair: (-pair[0], pair[1].photo.facts.taken is None, _moment(pair[1]), _name(pair[1]))
+    )
+    failed = sum(1 for value, entry in valued if value is None and entry.failures)
+    places = [Ranked(place, value, entry) for place, (value, entry) in enumerate(scored, 1)]
+    return places, len(entries) - len(scored) - failed
+
+
+def value_of(levels: Mapping[Aspect, LevelDistribution], by: RankKey, quality_weight: float) -> float | None:
+    """The number a photo is ordered by; None where the scorer has not said it."""
+    match by:
+        case RankKey.OVERALL:
+            return overall({aspect: said.mean for aspect, said in levels.items()}, quality_weight)
+        case RankKey.SPREAD:
+            said = levels.get(Aspect.QUALITY) or levels.get(Aspect.AESTHETICS)
+            return None if said is None else said.spread
+        case _:
+            said = levels.get(Aspect(by.value))
+            return None if said is None else said.mean
+
+
+def _moment(entry: Entry) -> datetime:
+    return entry.photo.facts.taken or datetime.min
+
+
+def _name(entry: Entry) -> str:
+    return natural_key(entry.photo.relative_path)
