@@ -144,9 +144,10 @@ def two_way_norm(weights, name, hidden, is_image, eps):
 
 def rotated(heads, theta):
     tokens, width = heads.shape[-2:]
-    places = torch.arange(tokens).float()[:, None]
-    angles = places / theta ** (torch.arange(0, width, 2).float() / width)
-    cos, sin = torch.cat([angles.cos()] * 2, -1), torch.cat([angles.sin()] * 2, -1)
+    device, dtype = heads.device, heads.dtype
+    places = torch.arange(tokens, device=device).float()[:, None]
+    angles = places / theta ** (torch.arange(0, width, 2, device=device).float() / width)
+    cos, sin = (torch.cat([part] * 2, -1).to(dtype) for part in (angles.cos(), angles.sin()))
     turned = torch.cat([-heads[..., width // 2 :], heads[..., : width // 2]], -1)
     return heads * cos + turned * sin
 
@@ -156,7 +157,8 @@ def decoder_logits(weights, config, embeds, is_image):
     eps, heads = config["rms_norm_eps"], config["num_attention_heads"]
     theta = config["rope_theta"]
     tokens = embeds.shape[1]
-    mask = torch.full((tokens, tokens), torch.finfo(embeds.dtype).min).triu(1)
+    lowest = torch.finfo(embeds.dtype).min
+    mask = torch.full((tokens, tokens), lowest, dtype=embeds.dtype, device=embeds.device).triu(1)
     hidden, cache = embeds, []
     for at in range(config["num_hidden_layers"]):
         layer = f"model.layers.{at}"
@@ -189,7 +191,7 @@ def prompt_logits(weights, config, ids, images):
             embedding = weights["model.embed_tokens.weight"][token]
             parts.append(embedding[None, None].repeat(batch, 1, 1))
             flags.append(False)
-    is_image = torch.tensor(flags)[None].repeat(batch, 1)
+    is_image = torch.tensor(flags, device=parts[0].device)[None].repeat(batch, 1)
     return decoder_logits(weights, config, torch.cat(parts, 1), is_image)[:, -1]
 
 
