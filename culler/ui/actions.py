@@ -1,0 +1,461 @@
+"""Everything that can be done, as one table: menus, shortcuts and the sheet of keys come from it.
+
+An action has a shortcut for each preset: Lightroom's (the default), Photo Mechanic's, darktable's.
+A preset that is silent about an action has Lightroom's keys, unless it gave one of them another
+meaning.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtGui import QAction, QActionGroup, QKeyEvent, QKeySequence
+from PySide6.QtWidgets import QMenu, QMenuBar
+
+from culler.domain.decision import ColorLabel, Flag
+
+if TYPE_CHECKING:
+    from culler.ui.main_window import MainWindow
+
+
+class Preset(StrEnum):
+    """Whose keys the fingers know."""
+
+    LIGHTROOM = "lightroom"
+    PHOTO_MECHANIC = "photo-mechanic"
+    DARKTABLE = "darktable"
+
+    @property
+    def title(self) -> str:
+        return {"lightroom": "Lightroom", "photo-mechanic": "Photo Mechanic", "darktable": "darktable"}[
+            self.value
+        ]
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """What decides which actions make sense now."""
+
+    ready: bool = False  # the catalog is open
+    opened: bool = False  # folders are shown
+    shown: int = 0  # photos the filter lets through
+    targets: int = 0  # photos a mark would land on
+    selected: int = 0
+    view: str = "welcome"
+    typing: bool = False
+
+
+When = Callable[[Situation], bool]
+
+
+def always(_: Situation) -> bool:
+    return True
+
+
+def ready(situation: Situation) -> bool:
+    return situation.ready
+
+
+def opened(situation: Situation) -> bool:
+    return situation.opened
+
+
+def some_photo(situation: Situation) -> bool:
+    return situation.targets > 0
+
+
+def two_photos(situation: Situation) -> bool:
+    return situation.shown > 1
+
+
+def some_shown(situation: Situation) -> bool:
+    return situation.shown > 0
+
+
+def picture_view(situation: Situation) -> bool:
+    return situation.view in ("loupe", "compare") or (situation.view == "grid" and situation.targets > 0)
+
+
+def comparing(situation: Situation) -> bool:
+    return situation.view == "compare"
+
+
+def surveying(situation: Situation) -> bool:
+    return situation.view == "survey"
+
+
+@dataclass(frozen=True, slots=True)
+class ActionSpec:
+    """One row of the table. `keys` are Lightroom's; `other_keys` those of presets that differ. A menu
+    is "Photo" or, for a submenu, "Photo/Stars". `separated` draws a line above it."""
+
+    id: str
+    menu: str
+    text: str
+    keys: tuple[str, ...]
+    do: Callable[["MainWindow"], object]
+    when: When = always
+    checkable: bool = False
+    other_keys: Mapping[Preset, tuple[str, ...]] = field(default_factory=dict)
+    separated: bool = False
+    group: str = ""
+
+    def keys_in(self, preset: Preset) -> tuple[str, ...]:
+        """The shortcuts under a preset, the main one first."""
+        own = self.other_keys.get(preset)
+        if own is not None:
+            return own
+        taken = _claimed(preset)
+        return tuple(key for key in self.keys if key not in taken)
+
+
+def _claimed(preset: Preset) -> frozenset[str]:
+    """Keys that the preset gave to an action by name."""
+    return frozenset(key for spec in ACTIONS for key in spec.other_keys.get(preset, ()))
+
+
+_PM, _DT = Preset.PHOTO_MECHANIC, Preset.DARKTABLE
+
+
+def _star_actions() -> list[ActionSpec]:
+    texts = ["No Stars", "1 Star", *(f"{stars} Stars" for stars in range(2, 6))]
+    return [
+        ActionSpec(
+            f"stars-{stars}",
+            "Photo/Stars",
+            text,
+            (str(stars),),
+            lambda window, stars=stars: window.mark_stars(stars),
+            some_photo,
+            other_keys={_PM: (f"Ctrl+{stars}",)},
+        )
+        for stars, text in enumerate(texts)
+    ]
+
+
+def _label_actions() -> list[ActionSpec]:
+    keys = {
+        ColorLabel.RED: ("6", "1", "F1"),
+        ColorLabel.YELLOW: ("7", "2", "F2"),
+        ColorLabel.GREEN: ("8", "3", "F3"),
+        ColorLabel.BLUE: ("9", "4", "F4"),
+        ColorLabel.PURPLE: ("", "5", "F5"),
+        ColorLabel.NONE: ("", "0", ""),
+    }
+    return [
+        ActionSpec(
+            f"label-{label.value}",
+            "Photo/Colour Label",
+            label.value.capitalize(),
+            (lightroom,) if lightroom else (),
+            lambda window, label=label: window.mark_label(label),
+            some_photo,
+            other_keys={_PM: (mechanic,)} | ({_DT: (darktable,)} if darktable else {}),
+        )
+        for label, (lightroom, mechanic, darktable) in keys.items()
+    ]
+
+
+ACTIONS: tuple[ActionSpec, ...] = (
+    ActionSpec("open", "File", "Open Folder…", ("Ctrl+O",), lambda w: w.choose_folder(), ready),
+    ActionSpec(
+        "rescan",
+        "File",
+        "Read the Folder Again",
+        ("F5",),
+        lambda w: w.session.rescan(),
+        opened,
+        other_keys={_DT: ("Ctrl+R",)},
+    ),
+    ActionSpec(
+        "export", "File", "Export…", ("Ctrl+E",), lambda w: w.show_export(), some_shown, separated=True
+    ),
+    ActionSpec("failures", "File", "What Could Not Be Read…", (), lambda w: w.show_failures(), opened),
+    ActionSpec("quit", "File", "Quit", ("Ctrl+Q",), lambda w: w.close(), separated=True),
+    ActionSpec("undo", "Edit", "Undo", ("Ctrl+Z",), lambda w: w.session.undo(), ready),
+    ActionSpec("redo", "Edit", "Redo", ("Ctrl+Shift+Z", "Ctrl+Y"), lambda w: w.session.redo(), ready),
+    ActionSpec(
+        "select-all", "Edit", "Select All", ("Ctrl+A",), lambda w: w.select_all(), some_shown, separated=True
+    ),
+    ActionSpec(
+        "select-none",
+        "Edit",
+        "Select Only the Current Photo",
+        ("Ctrl+D",),
+        lambda w: w.select_none(),
+        some_photo,
+    ),
+    ActionSpec("search", "Edit", "Find by Name", ("Ctrl+F",), lambda w: w.search(), opened, separated=True),
+    ActionSpec("clear-filter", "Edit", "Show All Photos", ("Ctrl+L",), lambda w: w.clear_filter(), opened),
+    ActionSpec(
+        "pick",
+        "Photo",
+        "Pick",
+        ("P",),
+        lambda w: w.mark_flag(Flag.PICK),
+        some_photo,
+        other_keys={_PM: ("T", "P")},
+    ),
+    ActionSpec(
+        "reject",
+        "Photo",
+        "Reject",
+        ("X", "Del"),
+        lambda w: w.mark_flag(Flag.REJECT),
+        some_photo,
+        other_keys={_DT: ("R", "X", "Del")},
+    ),
+    ActionSpec("unflag", "Photo", "Clear Flag", ("U",), lambda w: w.mark_flag(Flag.NONE), some_photo),
+    ActionSpec("toggle-flag", "Photo", "Toggle Flag", ("`",), lambda w: w.toggle_flag(), some_photo),
+    *_star_actions(),
+    ActionSpec(
+        "fewer-stars",
+        "Photo/Stars",
+        "One Star Less",
+        ("[",),
+        lambda w: w.change_stars(-1),
+        some_photo,
+        separated=True,
+    ),
+    ActionSpec("more-stars", "Photo/Stars", "One Star More", ("]",), lambda w: w.change_stars(1), some_photo),
+    *_label_actions(),
+    ActionSpec(
+        "auto-advance",
+        "Photo",
+        "Go On After a Mark",
+        (),
+        lambda w: w.toggle_auto_advance(),
+        always,
+        checkable=True,
+        separated=True,
+    ),
+    ActionSpec(
+        "grid", "View", "Grid", ("G", "Esc"), lambda w: w.show_grid(), opened, checkable=True, group="view"
+    ),
+    ActionSpec(
+        "loupe",
+        "View",
+        "Loupe",
+        ("E", "Return", "Enter"),
+        lambda w: w.show_loupe(),
+        some_photo,
+        checkable=True,
+        group="view",
+    ),
+    ActionSpec(
+        "compare",
+        "View",
+        "Compare",
+        ("C",),
+        lambda w: w.show_compare(),
+        two_photos,
+        checkable=True,
+        group="view",
+    ),
+    ActionSpec(
+        "survey",
+        "View",
+        "Survey",
+        ("N",),
+        lambda w: w.show_survey(),
+        two_photos,
+        checkable=True,
+        group="view",
+    ),
+    ActionSpec(
+        "zoom", "View", "Zoom to 1:1", ("Z", "Space"), lambda w: w.toggle_zoom(), picture_view, separated=True
+    ),
+    ActionSpec(
+        "panels",
+        "View",
+        "Panels",
+        ("Tab",),
+        lambda w: w.toggle_panels(),
+        opened,
+        checkable=True,
+        separated=True,
+    ),
+    ActionSpec(
+        "filter-bar", "View", "Filter Bar", ("\\",), lambda w: w.toggle_filter_bar(), opened, checkable=True
+    ),
+    ActionSpec(
+        "info", "View", "Information on the Photo", ("I",), lambda w: w.toggle_info(), opened, checkable=True
+    ),
+    ActionSpec(
+        "full-screen",
+        "View",
+        "Full Screen",
+        ("F", "F11"),
+        lambda w: w.toggle_full_screen(),
+        always,
+        checkable=True,
+        separated=True,
+    ),
+    ActionSpec("lights", "View", "Lights Out", ("L",), lambda w: w.toggle_lights(), opened, checkable=True),
+    ActionSpec(
+        "larger",
+        "View",
+        "Larger Thumbnails",
+        ("Ctrl+=", "Ctrl++"),
+        lambda w: w.resize_cells(1),
+        opened,
+        separated=True,
+    ),
+    ActionSpec("smaller", "View", "Smaller Thumbnails", ("Ctrl+-",), lambda w: w.resize_cells(-1), opened),
+    ActionSpec("next", "Go", "Next Photo", ("Right",), lambda w: w.move(1), some_photo),
+    ActionSpec("previous", "Go", "Previous Photo", ("Left",), lambda w: w.move(-1), some_photo),
+    ActionSpec("first", "Go", "First Photo", ("Home",), lambda w: w.move_to_end(0), some_shown),
+    ActionSpec("last", "Go", "Last Photo", ("End",), lambda w: w.move_to_end(-1), some_shown),
+    ActionSpec(
+        "promote",
+        "Go",
+        "Compare: Right Becomes Champion",
+        ("Up",),
+        lambda w: w.compare.promote(),
+        comparing,
+        separated=True,
+    ),
+    ActionSpec("swap", "Go", "Compare: Swap Sides", ("Down",), lambda w: w.compare.swap(), comparing),
+    ActionSpec(
+        "other-side",
+        "Go",
+        "Compare: Mark the Other Side",
+        ("A",),
+        lambda w: w.compare.change_side(),
+        comparing,
+    ),
+    ActionSpec(
+        "drop-out",
+        "Go",
+        "Survey: Take the Photo Out",
+        ("-", "Backspace"),
+        lambda w: w.survey.remove_current(),
+        surveying,
+    ),
+    ActionSpec("keys", "Help", "Keys", ("?", "F12"), lambda w: w.show_keys()),
+    ActionSpec("about", "Help", "About Culler", (), lambda w: w.show_about()),
+)
+
+
+# A shortcut would take these keys from the view that needs them itself.
+_GRID_MOVES = frozenset({"next", "previous", "first", "last"})
+
+
+class Actions(QObject):
+    """The table as QActions of a window.
+
+    Signals: triggered(id) after an action was carried out.
+    """
+
+    triggered = Signal(str)
+
+    def __init__(self, window: "MainWindow", preset: Preset) -> None:
+        super().__init__(window)
+        self.preset = preset
+        self._window = window
+        self._actions: dict[str, QAction] = {}
+        self._groups: dict[str, QActionGroup] = {}
+        for spec in ACTIONS:
+            action = QAction(spec.text, window)
+            action.setCheckable(spec.checkable)
+            if spec.group:
+                group = self._groups.setdefault(spec.group, QActionGroup(window))
+                group.addAction(action)
+            action.triggered.connect(lambda _checked=False, spec=spec: self._carry_out(spec))
+            window.addAction(action)
+            self._actions[spec.id] = action
+        self.set_preset(preset)
+
+    def __getitem__(self, action_id: str) -> QAction:
+        return self._actions[action_id]
+
+    def set_preset(self, preset: Preset) -> None:
+        """Give every action the keys of this preset."""
+        self.preset = preset
+        for spec in ACTIONS:
+            action = self._actions[spec.id]
+            action.setShortcuts([QKeySequence(key) for key in spec.keys_in(preset)])
+            keys = ", ".join(key_names(spec.keys_in(preset)))
+            action.setToolTip(f"{spec.text.rstrip('…')} ({keys})" if keys else spec.text.rstrip("…"))
+
+    def fill(self, bar: QMenuBar) -> dict[str, QMenu]:
+        """Make the menus; returns them by name, for what is no action of the table."""
+        menus: dict[str, QMenu] = {}
+        for spec in ACTIONS:
+            title, _, below = spec.menu.partition("/")
+            menu = menus.get(title)
+            if menu is None:
+                menu = menus[title] = bar.addMenu(f"&{title}")
+            if below:
+                inner = menus.get(spec.menu)
+                if inner is None:
+                    inner = menus[spec.menu] = menu.addMenu(below)
+                menu = inner
+            if spec.separated:
+                menu.addSeparator()
+            menu.addAction(self._actions[spec.id])
+        return menus
+
+    def refresh(self, situation: Situation) -> None:
+        """Enable what makes sense now. Keys that the grid or a text field needs stay theirs."""
+        for spec in ACTIONS:
+            enabled = spec.when(situation)
+            if spec.id in _GRID_MOVES and situation.view in ("grid", "welcome"):
+                enabled = False
+            self._actions[spec.id].setEnabled(enabled)
+
+    def _carry_out(self, spec: ActionSpec) -> None:
+        spec.do(self._window)
+        self.triggered.emit(spec.id)
+
+
+class CapsLock(QObject):
+    """Whether Caps Lock is on, as far as typed letters tell; Qt does not know.
+
+    Signals: changed(bool).
+    """
+
+    changed = Signal(bool)
+
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        self.is_on = False
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
+            text = event.text()
+            plain = not event.modifiers() & ~Qt.KeyboardModifier.ShiftModifier
+            if len(text) == 1 and text.isalpha() and plain and text.upper() != text.lower():
+                shifted = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
+                self._set(text.isupper() != shifted)
+        return False
+
+    def _set(self, on: bool) -> None:
+        if on != self.is_on:
+            self.is_on = on
+            self.changed.emit(on)
+
+
+_KEY_SYMBOLS = {"Left": "←", "Right": "→", "Up": "↑", "Down": "↓", "Return": "Enter", "Del": "Delete"}
+
+
+def key_names(keys: Sequence[str]) -> list[str]:
+    """Keys as people read them on this system, Enter once."""
+    names: list[str] = []
+    for key in keys:
+        name = _KEY_SYMBOLS.get(key) or QKeySequence(key).toString(QKeySequence.SequenceFormat.NativeText)
+        if name not in names:
+            names.append(name)
+    return names
+
+
+def sheet(preset: Preset) -> dict[str, list[tuple[str, list[str]]]]:
+    """{menu: [(what it does, its keys)]}, of every action that has a key, in the table's order."""
+    groups: dict[str, list[tuple[str, list[str]]]] = {}
+    for spec in ACTIONS:
+        keys = key_names(spec.keys_in(preset))
+        if keys:
+            groups.setdefault(spec.menu.replace("/", " · "), []).append((spec.text.rstrip("…"), keys))
+    return groups

@@ -1,0 +1,311 @@
+"""One photo on neutral grey: fitted, or close up with pan and zoom at the cursor.
+
+Zoom counts device pixels per pixel of the photo, so that 1.0 is the true 1:1 on any screen. The
+preview stands in until the full picture comes; both cover the same place.
+"""
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QCursor, QImage, QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from culler.ui import theme
+
+MAX_ZOOM = 8.0
+MAX_FIT_ZOOM = 2.0
+"""Small pictures are fitted by enlarging them, but not into a blur."""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How a photo is looked at: `zoom` None fits it; else (x, y) of the photo, from 0 to 1, is in the
+    middle of the view."""
+
+    zoom: float | None = None
+    x: float = 0.5
+    y: float = 0.5
+
+
+FIT = Look()
+
+
+class PhotoCanvas(QWidget):
+    """Signals: looked(Look) after the user zoomed or panned; full_wanted() when the preview is too
+    coarse for what is seen; pressed() on any mouse press; double_clicked()."""
+
+    looked = Signal(object)
+    full_wanted = Signal()
+    pressed = Signal()
+    double_clicked = Signal()
+
+    def __init__(self, parent: QWidget | None = None, click_zooms: bool = True) -> None:
+        super().__init__(parent)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setMinimumSize(64, 64)
+        self.setMouseTracking(True)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self._click_zooms = click_zooms
+        self._preview = QImage()
+        self._full = QImage()
+        self._size = QSize()
+        self._look = FIT
+        self._message = ""
+        self._key: object = None
+        self._fitted: tuple[QSize, int, QImage] | None = None
+        self._press: QPoint | None = None
+        self._press_look = FIT
+        self._dragged = False
+        self._update_cursor()
+
+    # What is shown
+
+    @property
+    def look(self) -> Look:
+        return self._look
+
+    def has_preview_of(self, key: object) -> bool:
+        return self._key == key and not (self._preview.isNull() and self._full.isNull())
+
+    def has_full_of(self, key: object) -> bool:
+        return self._key == key and not self._full.isNull()
+
+    def clear(self, message: str = "") -> None:
+        """Nothing to show yet, or a sentence why not."""
+        self._preview = self._full = QImage()
+        self._size = QSize()
+        self._fitted = None
+        self._message = message
+        self.update()
+
+    def set_preview(self, image: QImage, full_size: QSize, key: object = None) -> None:
+        """Another photo, as its preview; `key` names it."""
+        self._key = key
+        self._preview, self._full = image, QImage()
+        self._size = full_size
+        if not full_size.isValid() or full_size.isEmpty():
+            self._size = image.size()
+        self._fitted = None
+        self._message = ""
+        self._look = self._clamped(self._look)
+        self._after_change()
+
+    def set_full(self, image: QImage, key: object = None) -> None:
+        """The photo's own pixels, in place of its preview or behind it."""
+        if key != self._key:
+            self._key = key
+            self._preview = QImage()
+        self._full = image
+        self._size = image.size()
+        self._message = ""
+        self._after_change()
+
+    def set_look(self, look: Look) -> None:
+        """Look like this; says nothing, so that linked views do not answer each other."""
+        if look != self._look:
+            self._look = self._clamped(look)
+            self._after_change()
+
+    def toggle_zoom(self) -> None:
+        """Between fitted and 1:1, at the cursor where it is over the photo."""
+        if self._look.zoom is not None:
+            self._change(FIT)
+            return
+        cursor = self.mapFromGlobal(QCursor.pos())
+        self._zoom_at(QPointF(cursor) if self.rect().contains(cursor) else QPointF(self.rect().center()), 1.0)
+
+    # Geometry, in logical pixels of this widget
+
+    def scale(self) -> float:
+        """Logical pixels per pixel of the photo."""
+        return (self._fit_zoom() if self._look.zoom is None else self._look.zoom) / self.devicePixelRatioF()
+
+    def picture_rect(self) -> QRectF:
+        """Where the whole photo lies; larger than the widget when close up."""
+        scale = self.scale()
+        width, height = self._size.width() * scale, self._size.height() * scale
+        if self._look.zoom is None:
+            left, top = (self.width() - width) / 2, (self.height() - height) / 2
+        else:
+            left = self.width() / 2 - self._look.x * width
+            top = self.height() / 2 - self._look.y * height
+        ratio = self.devicePixelRatioF()
+        return QRectF(round(left * ratio) / ratio, round(top * ratio) / ratio, width, height)
+
+    def _fit_zoom(self) -> float:
+        if self._size.isEmpty():
+            return 1.0
+        ratio = self.devicePixelRatioF()
+        fit = min(self.width() / self._size.width(), self.height() / self._size.height()) * ratio
+        return min(fit, MAX_FIT_ZOOM * ratio)
+
+    def _clamped(self, look: Look) -> Look:
+        """No further out than fitted; the photo's edge never leaves the view's edge inwards."""
+        if look.zoom is None or self._size.isEmpty():
+            return look
+        zoom = min(look.zoom, MAX_ZOOM)
+        scale = zoom / self.devicePixelRatioF()
+
+        def middle(at: float, extent: int, view: int) -> float:
+            half = view / 2 / max(1e-6, extent * scale)
+            return 0.5 if half >= 0.5 else min(1 - half, max(half, at))
+
+        return Look(
+            zoom,
+            middle(look.x, self._size.width(), self.width()),
+            middle(look.y, self._size.height(), self.height()),
+        )
+
+    def _zoom_at(self, point: QPointF, zoom: float) -> None:
+        """Zoom so that what is under `point` stays under it (or as near as the edges allow)."""
+        if self._size.isEmpty():
+            return
+        where = self.picture_rect()
+        x = (point.x() - where.left()) / where.width()
+        y = (point.y() - where.top()) / where.height()
+        if not (0 <= x <= 1 and 0 <= y <= 1):
+            x, y, point = 0.5, 0.5, QPointF(self.rect().center())
+        scale = zoom / self.devicePixelRatioF()
+        centre_x = x + (self.width() / 2 - point.x()) / (self._size.width() * scale)
+        centre_y = y + (self.height() / 2 - point.y()) / (self._size.height() * scale)
+        self._change(Look(zoom, centre_x, centre_y))
+
+    def _change(self, look: Look) -> None:
+        self._look = self._clamped(look)
+        self._after_change()
+        self.looked.emit(self._look)
+
+    def _after_change(self) -> None:
+        self._update_cursor()
+        if not self._preview.isNull() and self._full.isNull():
+            needed = self.scale() * self.devicePixelRatioF() * self._size.width()
+            if needed > self._preview.width() * 1.05 and self._size.width() > self._preview.width():
+                self.full_wanted.emit()
+        self.update()
+
+    # Painting
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        colors = theme.cell_colors(self.palette())
+        painter.fillRect(self.rect(), colors.ground)
+        image = self._preview if self._full.isNull() else self._full
+        if image.isNull():
+            if self._message:
+                margin = theme.unit(self.fontMetrics()) * 2
+                painter.setPen(colors.dim_text)
+                painter.drawText(
+                    self.rect().adjusted(margin, margin, -margin, -margin),
+                    Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap,
+                    self._message,
+                )
+            return
+        where = self.picture_rect()
+        if self._look.zoom is None:
+            self._paint_fitted(painter, where)
+        else:
+            zoom = self._look.zoom * self._size.width() / image.width()
+            painter.setRenderHint(
+                QPainter.RenderHint.SmoothPixmapTransform, abs(zoom - 1) > 1e-6 and zoom < 4
+            )
+            seen = where.intersected(QRectF(self.rect()))
+            to_image = image.width() / where.width()
+            source = QRectF(
+                (seen.left() - where.left()) * to_image,
+                (seen.top() - where.top()) * to_image,
+                seen.width() * to_image,
+                seen.height() * to_image,
+            )
+            painter.drawImage(seen, image, source)
+
+    def _paint_fitted(self, painter: QPainter, where: QRectF) -> None:
+        """Scaled well, once a size: the preview where it has pixels enough."""
+        ratio = self.devicePixelRatioF()
+        pixels = QSize(max(1, round(where.width() * ratio)), max(1, round(where.height() * ratio)))
+        best = self._preview
+        if best.isNull() or (best.width() < pixels.width() and not self._full.isNull()):
+            best = self._full
+        key = best.cacheKey()
+        if self._fitted is None or self._fitted[:2] != (pixels, key):
+            scaled = best.scaled(
+                pixels, Qt.AspectRatioMode.IgnoreAspectRatio, Qt.TransformationMode.SmoothTransformation
+            )
+            self._fitted = (pixels, key, scaled)
+        scaled = self._fitted[2]
+        scaled.setDevicePixelRatio(ratio)
+        painter.drawImage(where.topLeft(), scaled)
+
+    # The mouse
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        self.pressed.emit()
+        if event.button() is Qt.MouseButton.LeftButton:
+            self._press = event.position().toPoint()
+            self._press_look = self._look
+            self._dragged = False
+            self._update_cursor()
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        if self._press is None:
+            return
+        moved = event.position().toPoint() - self._press
+        if not self._dragged and moved.manhattanLength() < 6:
+            return
+        self._dragged = True
+        start = self._press_look
+        if start.zoom is None or self._size.isEmpty():
+            return
+        scale = self.scale()
+        self._change(
+            Look(
+                start.zoom,
+                start.x - moved.x() / (self._size.width() * scale),
+                start.y - moved.y() / (self._size.height() * scale),
+            )
+        )
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        if self._press is None or event.button() is not Qt.MouseButton.LeftButton:
+            return
+        self._press = None
+        self._update_cursor()
+        if self._dragged or not self._click_zooms:
+            return
+        if self._look.zoom is None:
+            self._zoom_at(event.position(), 1.0)
+        else:
+            self._change(FIT)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        self.double_clicked.emit()
+        if self._click_zooms:
+            self.mousePressEvent(event)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        steps = event.angleDelta().y() / 120
+        if not steps or self._size.isEmpty():
+            return
+        fit = self._fit_zoom()
+        zoom = (fit if self._look.zoom is None else self._look.zoom) * 1.25**steps
+        if zoom <= fit * 1.001 and steps < 0:
+            self._change(FIT)
+        else:
+            self._zoom_at(event.position(), min(MAX_ZOOM, zoom))
+        event.accept()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self._look = self._clamped(self._look)
+        self._after_change()
+
+    def _update_cursor(self) -> None:
+        if self._look.zoom is None:
+            shape = Qt.CursorShape.ArrowCursor
+        elif self._press is not None:
+            shape = Qt.CursorShape.ClosedHandCursor
+        else:
+            shape = Qt.CursorShape.OpenHandCursor
+        self.setCursor(shape)
+
+    def visible_part(self) -> QRect:
+        """The widget's rectangle the photo covers."""
+        return self.picture_rect().intersected(QRectF(self.rect())).toAlignedRect()

@@ -1,0 +1,54 @@
+"""Capture facts as photographers write them."""
+
+from datetime import timedelta
+
+from culler.domain.photo import CaptureFacts
+
+
+def shutter(seconds: float) -> str:
+    """'1/250 s', '0.5 s', '30 s'."""
+    if seconds <= 0:
+        return ""
+    if seconds >= 0.4:
+        return f"{seconds:.1f}".rstrip("0").rstrip(".") + " s"
+    return f"1/{round(1 / seconds)} s"
+
+
+def exposure_line(facts: CaptureFacts) -> str:
+    """'1/250 s   f/2.8   ISO 400   50 mm', as far as known."""
+    parts = []
+    if facts.exposure_s:
+        parts.append(shutter(facts.exposure_s))
+    if facts.aperture:
+        parts.append(f"f/{facts.aperture:.1f}".removesuffix(".0"))
+    if facts.iso:
+        parts.append(f"ISO {facts.iso}")
+    if facts.focal_mm:
+        parts.append(f"{facts.focal_mm:.0f} mm")
+    return "   ".join(parts)
+
+
+def taken_line(facts: CaptureFacts) -> str:
+    """'14 March 2024, 16:02:07 (UTC+1)'."""
+    if facts.taken is None:
+        return ""
+    text = f"{facts.taken.day} {facts.taken:%B %Y, %H:%M:%S}"
+    if facts.utc_offset is not None:
+        text += f" (UTC{_offset(facts.utc_offset)})"
+    return text
+
+
+def pixels_line(facts: CaptureFacts) -> str:
+    """'6,000 × 4,000 (24 MP)'."""
+    if not facts.width or not facts.height:
+        return ""
+    megapixels = facts.width * facts.height / 1e6
+    size = f"{megapixels:.0f} MP" if megapixels >= 9.5 else f"{megapixels:.1f} MP"
+    return f"{facts.width:,} × {facts.height:,} ({size})"
+
+
+def _offset(offset: timedelta) -> str:
+    minutes = round(offset.total_seconds() / 60)
+    sign = "+" if minutes >= 0 else "−"
+    hours, rest = divmod(abs(minutes), 60)
+    return f"{sign}{hours}" + (f":{rest:02}" if rest else "")

@@ -1,0 +1,39 @@
+"""Labels in three voices: plain is QLabel's; a heading is stronger, a dim one steps back."""
+
+from PySide6.QtCore import QEvent
+from PySide6.QtGui import QFont, QPalette
+from PySide6.QtWidgets import QLabel, QWidget
+
+from culler.ui import theme
+
+
+class DimLabel(QLabel):
+    """Text that steps back and can still be read well, in either scheme."""
+
+    def __init__(self, text: str = "", parent: QWidget | None = None) -> None:
+        super().__init__(text, parent)
+        self._dress()
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange:
+            self._dress()
+
+    def _dress(self) -> None:
+        color = theme.cell_colors(self.palette()).dim_text
+        base = QPalette(self.parentWidget().palette()) if self.parentWidget() is not None else QPalette()
+        color = theme.cell_colors(base).dim_text
+        if self.palette().color(QPalette.ColorRole.WindowText) != color:
+            own = QPalette()
+            own.setColor(QPalette.ColorRole.WindowText, color)
+            self.setPalette(own)
+
+
+def heading(text: str, parent: QWidget, scale: float = 1.0) -> QLabel:
+    """A heading, `scale` times as large as text."""
+    label = QLabel(text, parent)
+    font = QFont(label.font())
+    font.setWeight(QFont.Weight.DemiBold)
+    font.setPointSizeF(font.pointSizeF() * scale)
+    label.setFont(font)
+    return label

@@ -1,0 +1,682 @@
+"""The window: grid, loupe, compare and survey of one session, with the bars around them.
+
+Owns the widgets and passes what happens in one to the others; what is known and done lives in the
+session.
+"""
+
+from dataclasses import replace
+from pathlib import Path
+
+from PySide6.QtCore import QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QAction, QActionGroup, QCloseEvent, QDragEnterEvent, QDropEvent, QPaintEvent
+from PySide6.QtWidgets import (
+    QApplication,
+    QFileDialog,
+    QHBoxLayout,
+    QLineEdit,
+    QMainWindow,
+    QMenu,
+    QSplitter,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from culler.domain.changes import Changed, Changes
+from culler.domain.decision import ColorLabel, Flag
+from culler.domain.errors import CullerError
+from culler.domain.photo import PhotoId
+from culler.settings import Settings
+from culler.ui import theme
+from culler.ui.actions import Actions, CapsLock, Preset, Situation, sheet
+from culler.ui.compare_view import CompareView
+from culler.ui.filter_bar import FilterBar
+from culler.ui.grid_view import GridView
+from culler.ui.inspector import Inspector
+from culler.ui.loupe import AHEAD, Loupe
+from culler.ui.photo_delegate import PhotoDelegate
+from culler.ui.photo_model import PhotoModel
+from culler.ui.pictures import Pictures
+from culler.ui.session import Session, folder_title
+from culler.ui.survey_view import SurveyView
+from culler.ui.task_line import TaskLine
+from culler.ui.thumbnail_loader import ThumbnailLoader
+from culler.ui.view_switch import ViewSwitch
+from culler.ui.welcome import EmptyNote, Welcome
+
+DETAIL_PAUSE_MS = 25
+
+
+class MainWindow(QMainWindow):
+    """Signals: first_painted() once; closed() when everything of the window has ended."""
+
+    first_painted = Signal()
+    closed = Signal()
+
+    def __init__(self, session: Session, settings: Settings, settings_file: Path) -> None:
+        super().__init__()
+        self.session = session
+        self.settings = settings
+        self._settings_file = settings_file
+        self._view = "grid"
+        self._painted = False
+        self._lights_out = False
+        self._info = True
+        self.setWindowTitle("Culler")
+        self.setAcceptDrops(True)
+
+        self.pictures = Pictures(session.preview, session.full, self)
+        self.loader = ThumbnailLoader(
+            session.thumbnail, session.quick_thumbnail, session.large_thumbnail, parent=self
+        )
+        self.model = PhotoModel(session.file_paths, self)
+        self.grid = GridView(self.model, PhotoDelegate(self.loader.pixmap, self), self)
+        self.loupe = Loupe(self.pictures, self)
+        self.compare = CompareView(
+            self.pictures, session.compare, session.neighbour, session.detail, session.levels_of, self
+        )
+        self.survey = SurveyView(self.pictures, session.detail, session.levels_of, self)
+        self.welcome = Welcome(self)
+        self.note = EmptyNote(self)
+        self.stack = QStackedWidget(self)
+        for page in (self.welcome, self.note, self.grid, self.loupe, self.compare, self.survey):
+            self.stack.addWidget(page)
+        self.inspector = Inspector(self)
+        self.filter_bar = FilterBar(self)
+        self.switch = ViewSwitch(self)
+        self.task_line = TaskLine(session.jobs, self)
+        self._lay_out()
+
+        self.caps_lock = CapsLock(self)
+        self.actions_ = Actions(
+            self, Preset(settings.keys) if settings.keys in set(Preset) else Preset.LIGHTROOM
+        )
+        self._fill_menus()
+        self._detail_timer = QTimer(self, singleShot=True, interval=DETAIL_PAUSE_MS)
+        self._detail_timer.timeout.connect(self.refresh_detail)
+        self._connect()
+        self.actions_["auto-advance"].setChecked(settings.auto_advance)
+        for shown in ("info", "panels", "filter-bar", "grid"):
+            self.actions_[shown].setChecked(True)
+        self.grid.set_cell_width(settings.thumbnail_px)
+        self._show_page()
+        self._refresh_actions()
+
+    # Construction
+
+    def _lay_out(self) -> None:
+        line = theme.unit(self.fontMetrics())
+        self.top = QWidget(self)
+        bar = QHBoxLayout(self.top)
+        bar.setContentsMargins(line * 2 // 3, 0, 0, 0)
+        bar.setSpacing(0)
+        bar.addWidget(self.switch)
+        bar.addWidget(self.filter_bar, 1)
+        self.splitter = QSplitter(Qt.Orientation.Horizontal, self)
+        self.splitter.setHandleWidth(1)
+        self.splitter.setChildrenCollapsible(False)
+        self.splitter.addWidget(self.stack)
+        self.splitter.addWidget(self.inspector)
+        self.splitter.setStretchFactor(0, 1)
+        self.splitter.setStretchFactor(1, 0)
+        whole = QWidget(self)
+        column = QVBoxLayout(whole)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.top)
+        column.addWidget(self.splitter, 1)
+        column.addWidget(self.task_line)
+        self.setCentralWidget(whole)
+        self.task_line.slider.setRange(*self.grid.cell_width_range())
+
+    def _fill_menus(self) -> None:
+        menus = self.actions_.fill(self.menuBar())
+        menus["Edit"].addSeparator()
+        keys = menus["Edit"].addMenu("Keys Like")
+        self._choice(
+            keys,
+            [(preset.title, preset.value) for preset in Preset],
+            self.actions_.preset.value,
+            self.set_keys,
+        )
+        menus["View"].addSeparator()
+        looks = menus["View"].addMenu("Appearance")
+        titles = [("As the System", "system"), ("Dark", "dark"), ("Light", "light")]
+        self._choice(looks, titles, self.settings.theme, self.set_theme)
+
+    def _choice(self, menu: QMenu, titles: list[tuple[str, str]], chosen: str, choose: object) -> None:
+        group = QActionGroup(menu)
+        for title, value in titles:
+            action = QAction(title, menu, checkable=True)
+            action.setChecked(value == chosen)
+            action.triggered.connect(lambda _checked=False, value=value: choose(value))  # type: ignore[operator]
+            group.addAction(action)
+            menu.addAction(action)
+
+    def _connect(self) -> None:
+        session = self.session
+        session.loaded.connect(self._on_loaded)
+        session.reordered.connect(self._on_reordered)
+        session.patched.connect(self.model.patch)
+        session.changed.connect(self._on_changed)
+        session.current_changed.connect(self._on_current)
+        session.folders_opened.connect(self._on_folders)
+        session.said.connect(self.task_line.say)
+        for signal in (session.jobs.started, session.jobs.emptied):
+            signal.connect(lambda *_: self._show_page())
+        session.wanted_first = lambda: self._visible
+        self._visible: tuple[PhotoId, ...] = ()
+        self.grid.visible_changed.connect(self._on_visible)
+        self.grid.current_changed.connect(session.set_current)
+        self.grid.opened.connect(lambda _: self.show_loupe())
+        self.grid.cell_width_changed.connect(self._on_cell_width)
+        self.grid.selectionModel().selectionChanged.connect(lambda *_: self._refresh_actions())
+        self.loader.loaded.connect(self.grid.update_photo)
+        self.task_line.cell_width_chosen.connect(self.grid.set_cell_width)
+        self.task_line.failures_wanted.connect(self.show_failures)
+        self.filter_bar.filter_changed.connect(session.set_filter)
+        self.filter_bar.sort_changed.connect(session.set_sort)
+        self.filter_bar.left.connect(self._focus_view)
+        self.switch.chosen.connect(lambda view: self.actions_[view].trigger())
+        self.welcome.folder_wanted.connect(self.choose_folder)
+        self.welcome.last_wanted.connect(lambda: self.session.open([Path(self.settings.last_folder)]))
+        self.note.clicked.connect(self._help_empty)
+        for marks in (self.inspector, self.loupe, self.compare):
+            marks.flagged.connect(self.mark_flag)
+            marks.starred.connect(self.mark_stars)
+            marks.labelled.connect(self.mark_label)
+        self.compare.active_changed.connect(self._on_active)
+        self.survey.current_changed.connect(self._on_active)
+        self.survey.opened.connect(lambda _: self.show_loupe())
+        self.caps_lock.changed.connect(lambda _: self._show_auto_advance())
+        app = QApplication.instance()
+        if app is not None:
+            app.installEventFilter(self.caps_lock)
+            app.focusChanged.connect(lambda *_: self._refresh_actions())  # type: ignore[attr-defined]
+
+    # What the session tells
+
+    def _on_folders(self, folders: object) -> None:
+        self.setWindowTitle(f"{folder_title(self.session.folders)} · Culler")
+        self.update_settings(last_folder=str(self.session.folders[0]))
+        self.loader.clear()
+        self.filter_bar.set_filter(self.session.filter)
+        self.show_grid()
+
+    def _on_loaded(self) -> None:
+        self.model.set_columns(self.session.columns, self.session.shown)
+        self._after_reorder()
+
+    def _on_reordered(self) -> None:
+        self.model.set_order(self.session.shown)
+        self._after_reorder()
+
+    def _after_reorder(self) -> None:
+        self._show_page()
+        self.filter_bar.set_count(len(self.session.shown), len(self.session.columns))
+        if self.session.current is None and len(self.session.shown) and self._view in ("grid", "loupe"):
+            self.session.set_current(self.session.shown_ids()[0])
+        if self._view == "loupe":
+            self._show_in_loupe()
+        self._refresh_actions()
+
+    def _on_changed(self, changes: Changes) -> None:
+        if Changed.PHOTOS in changes.facets:
+            self.loader.invalidate(changes.photo_ids)
+            self.pictures.forget(list(changes.photo_ids))
+            self.loader.request(self._visible)
+        if self.focus_id() in changes.photo_ids:
+            self.refresh_detail()
+        if self._view == "compare" and changes.photo_ids & set(self.compare.ids):
+            self.compare.refresh()
+        if self._view == "survey" and changes.photo_ids & set(self.survey.ids):
+            self.survey.refresh()
+
+    def _on_current(self, photo_id: PhotoId | None) -> None:
+        if photo_id is not None and self.grid.current_id() != photo_id:
+            self.grid.set_current(photo_id)
+        if self._view == "loupe":
+            self._show_in_loupe()
+        self._detail_timer.start()
+        self._refresh_actions()
+
+    def _on_active(self, photo_id: PhotoId | None) -> None:
+        """Compare and survey have their own current photo; the rest follows it."""
+        if self._view in ("compare", "survey"):
+            self.session.set_current(photo_id)
+            self._detail_timer.start()
+
+    def _on_visible(self, ids: list[PhotoId]) -> None:
+        self._visible = tuple(ids)
+        self.loader.set_target_px(self.grid.box_px())
+        self.loader.request(ids)
+
+    def _on_cell_width(self, width: int) -> None:
+        self.task_line.slider.setValue(width)
+        self.loader.set_target_px(self.grid.box_px())
+
+    def focus_id(self) -> PhotoId | None:
+        """The photo that panels speak of and single marks land on."""
+        if self._view == "compare":
+            return self.compare.active_id
+        if self._view == "survey":
+            return self.survey.current
+        return self.session.current
+
+    def refresh_detail(self) -> None:
+        """Read what is known of the photo in focus again."""
+        self._detail_timer.stop()
+        photo_id = self.focus_id()
+        detail = None
+        if photo_id is not None and self.session.workspace is not None:
+            try:
+                detail = self.session.detail(photo_id)
+            except CullerError as error:
+                self.task_line.say(str(error))
+        if self.inspector.isVisible():
+            self.inspector.show_detail(detail)
+        if detail is not None and self._view == "loupe":
+            self.loupe.set_detail(detail, self.session.levels_of(detail.photo.id))
+
+    # Pages and views
+
+    def set_ready(self) -> None:
+        """The catalog is open."""
+        last = Path(self.settings.last_folder) if self.settings.last_folder else None
+        self.welcome.set_last_folder(last if last is not None and last.is_dir() else None)
+        self._refresh_actions()
+
+    def refuse(self, sentence: str) -> None:
+        """The catalog cannot be opened: say why, and nothing else can be done."""
+        self.note.say("Culler cannot open its catalog", sentence, "")
+        self.stack.setCurrentWidget(self.note)
+        self._show_bars()
+
+    def _show_page(self) -> None:
+        """The page of the view, or the reason why there is nothing in it."""
+        if not self.session.folders:
+            self.stack.setCurrentWidget(self.welcome)
+        elif len(self.session.shown) or self._view in ("compare", "survey"):
+            page = {"grid": self.grid, "loupe": self.loupe, "compare": self.compare, "survey": self.survey}
+            self.stack.setCurrentWidget(page[self._view])
+        else:
+            self._explain_empty()
+            self.stack.setCurrentWidget(self.note)
+        self._show_bars()
+        self.filter_bar.set_count(len(self.session.shown), len(self.session.columns))
+
+    def _explain_empty(self) -> None:
+        session = self.session
+        if len(session.columns):
+            self.note.say(
+                "No photo passes the filter",
+                f"{len(session.columns):,} photos are hidden by it.",
+                "Show All Photos",
+            )
+        elif session.jobs.running is not None:
+            self.note.say("Reading the folder …", str(session.folders[0]), "")
+        else:
+            name = folder_title(session.folders)
+            others = len(session.ignored)
+            text = (
+                "It is empty."
+                if not others
+                else f"Of the {others:,} files in it, none is a photo that Culler can show."
+            )
+            self.note.say(f"No photos in {name}", text, "Open Another Folder…")
+
+    def _help_empty(self) -> None:
+        if len(self.session.columns):
+            self.clear_filter()
+        else:
+            self.choose_folder()
+
+    def _show_bars(self) -> None:
+        opened = bool(self.session.folders)
+        dark = self._lights_out
+        self.top.setVisible(opened and not dark and self.actions_["filter-bar"].isChecked())
+        self.inspector.setVisible(opened and not dark and self.actions_["panels"].isChecked())
+        self.task_line.setVisible(not dark)
+        self.menuBar().setVisible(not dark)
+        self.task_line.slider.setVisible(opened and self._view == "grid")
+
+    def _enter(self, view: str) -> None:
+        if view != self._view:
+            for page in (self.loupe, self.compare, self.survey):
+                page.leave()
+        self._view = view
+        self.session.hold_order = view != "grid"
+        self.actions_[view].setChecked(True)
+        self.switch.set_view(view)
+        self._show_page()
+        if view == "grid":
+            self.session.release_order()
+        self._focus_view()
+        self._refresh_actions()
+        self._detail_timer.start()
+
+    def _focus_view(self) -> None:
+        self.stack.currentWidget().setFocus()
+
+    def show_grid(self) -> None:
+        if self._lights_out and self._view == "grid":
+            self.toggle_lights()
+        self._enter("grid")
+        if self.session.current is not None:
+            self.grid.set_current(
+                self.session.current, select=self.session.current not in self.grid.selected_ids()
+            )
+
+    def show_loupe(self) -> None:
+        focus = self.focus_id()
+        if focus is None and len(self.session.shown):
+            focus = self.session.shown_ids()[0]
+        if focus is None:
+            return
+        self.session.set_current(focus)
+        self._enter("loupe")
+        self._show_in_loupe()
+
+    def show_compare(self) -> None:
+        champion, candidate = self._pair()
+        self._enter("compare")
+        self.compare.reset_zoom()
+        self.compare.show_pair(champion, candidate)
+
+    def show_survey(self) -> None:
+        chosen = self.grid.selected_ids()
+        if len(chosen) < 2:
+            place = self.session.place_of(self.session.current) or 0
+            first = max(0, min(place, len(self.session.shown) - 4))
+            chosen = self.session.shown_ids()[first : first + 4]
+        current = self.session.current
+        self._enter("survey")
+        self.survey.show_photos(chosen, current)
+
+    def _pair(self) -> tuple[PhotoId | None, PhotoId | None]:
+        """The current photo and another selected one, else its neighbour."""
+        current = self.focus_id()
+        chosen = self.grid.selected_ids() if self._view == "grid" else []
+        others = [id_ for id_ in chosen if id_ != current]
+        if current is None:
+            current = self.session.shown_ids()[0] if len(self.session.shown) else None
+        neighbour = self.session.neighbour(current, 1) or self.session.neighbour(current, -1)
+        return current, others[0] if others else neighbour
+
+    def _show_in_loupe(self) -> None:
+        current = self.session.current
+        ahead = [self.session.neighbour(current, step) for step in AHEAD]
+        place = self.session.place_of(current)
+        counted = "" if place is None else f"{place + 1:,} of {len(self.session.shown):,}"
+        self.loupe.show_photo(current, [id_ for id_ in ahead if id_ is not None], counted)
+        self.loupe.set_info_visible(self._info and current is not None)
+        self._detail_timer.start()
+
+    # Marks
+
+    def targets(self) -> list[PhotoId]:
+        """The photos a mark lands on: in the grid the selected ones, elsewhere only the one in focus."""
+        if self._view == "grid":
+            chosen = self.grid.selected_ids()
+            if chosen:
+                return chosen
+        focus = self.focus_id()
+        return [] if focus is None else [focus]
+
+    def mark_flag(self, flag: Flag) -> None:
+        targets = self.targets()
+        self.session.set_flag(targets, flag)
+        words = {Flag.PICK: "Picked", Flag.REJECT: "Rejected", Flag.NONE: "No flag on"}[flag]
+        self._after_mark(targets, words)
+
+    def toggle_flag(self) -> None:
+        """Pick what has no flag, clear the flag of the rest, by the photo in focus."""
+        focus = self.focus_id()
+        row = None if focus is None else self.session.row_of(focus)
+        if row is not None:
+            self.mark_flag(Flag.NONE if self.session.columns.flag[row] else Flag.PICK)
+
+    def mark_stars(self, stars: int) -> None:
+        targets = self.targets()
+        self.session.set_stars(targets, stars)
+        self._after_mark(targets, "No stars for" if stars == 0 else f"{'★' * stars} for")
+
+    def change_stars(self, by: int) -> None:
+        targets = self.targets()
+        self.session.change_stars(targets, by)
+        self._after_mark(targets, "One star more for" if by > 0 else "One star less for")
+
+    def mark_label(self, label: ColorLabel) -> None:
+        targets = self.targets()
+        self.session.set_label(targets, label)
+        self._after_mark(
+            targets, "No label on" if label is ColorLabel.NONE else f"{label.value.capitalize()} label on"
+        )
+
+    def _after_mark(self, targets: list[PhotoId], words: str) -> None:
+        if len(targets) > 1:
+            self.task_line.say(f"{words} {len(targets):,} photos.")
+        advance = self.settings.auto_advance or self.caps_lock.is_on
+        if (
+            advance
+            and len(targets) == 1
+            and self._view in ("grid", "loupe")
+            and self.session.current == targets[0]
+        ):
+            self.session.step(1)
+        self._refresh_actions()
+
+    # What actions do
+
+    def choose_folder(self) -> None:
+        start = str(self.session.folders[0]) if self.session.folders else self.settings.last_folder
+        chosen = QFileDialog.getExistingDirectory(self, "Open a folder of photos", start)
+        if chosen:
+            self.session.open([Path(chosen)])
+
+    def move(self, *by: int) -> None:  # type: ignore[override]
+        """The next or previous photo of the view (with two numbers: the window's place, as Qt has it)."""
+        if len(by) != 1 or not isinstance(by[0], int):
+            super().move(*by)
+        elif self._view == "compare":
+            self.compare.move(by[0])
+        elif self._view == "survey":
+            self.survey.move(by[0])
+        else:
+            self.session.step(by[0])
+
+    def move_to_end(self, place: int) -> None:
+        ids = self.session.shown_ids()
+        if ids:
+            self.session.set_current(ids[place])
+
+    def toggle_zoom(self) -> None:
+        if self._view == "compare":
+            self.compare.toggle_zoom()
+            return
+        if self._view != "loupe":
+            self.show_loupe()
+        self.loupe.toggle_zoom()
+
+    def toggle_panels(self) -> None:
+        self._show_bars()
+        self.refresh_detail()
+
+    def toggle_filter_bar(self) -> None:
+        self._show_bars()
+
+    def toggle_info(self) -> None:
+        self._info = self.actions_["info"].isChecked()
+        self.loupe.set_info_visible(self._info)
+
+    def toggle_full_screen(self) -> None:
+        self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)
+
+    def toggle_lights(self) -> None:
+        self._lights_out = not self._lights_out
+        self.actions_["lights"].setChecked(self._lights_out)
+        self._show_bars()
+
+    def toggle_auto_advance(self) -> None:
+        self.update_settings(auto_advance=self.actions_["auto-advance"].isChecked())
+
+    def _show_auto_advance(self) -> None:
+        self.task_line.say(
+            "Caps Lock: going on after each mark." if self.caps_lock.is_on else "Staying after a mark."
+        )
+
+    def resize_cells(self, by: int) -> None:
+        self.grid.set_cell_width(round(self.grid.cell_width() * 1.2**by))
+
+    def select_all(self) -> None:
+        self.grid.select_ids(self.session.shown_ids())
+
+    def select_none(self) -> None:
+        if self.session.current is not None:
+            self.grid.set_current(self.session.current)
+
+    def search(self) -> None:
+        if not self.actions_["filter-bar"].isChecked():
+            self.actions_["filter-bar"].setChecked(True)
+            self._show_bars()
+        self.filter_bar.focus_search()
+
+    def clear_filter(self) -> None:
+        self.filter_bar.clear_filter()
+
+    def set_theme(self, scheme: str) -> None:
+        app = QApplication.instance()
+        if isinstance(app, QApplication):
+            theme.apply(app, scheme)
+        self.update_settings(theme=scheme)
+
+    def set_keys(self, preset: str) -> None:
+        self.actions_.set_preset(Preset(preset))
+        self.update_settings(keys=preset)
+
+    def show_export(self) -> None:
+        from culler.ui.export_dialog import ExportDialog
+        from culler.workflow.export import export, select
+
+        session = self.session
+        dialog = ExportDialog(
+            self._export_choices(),
+            lambda count, by: select(session.workspace, session.folders, top=count, by=by),
+            lambda request: export(session.workspace, request),
+            self,
+        )
+        dialog.exec()
+        if dialog.moved:
+            session.rescan()
+
+    def _export_choices(self) -> list[tuple[str, tuple[PhotoId, ...]]]:
+        columns, session = self.session.columns, self.session
+        picks = tuple(columns.ids[columns.flag > 0].tolist())
+        selected = tuple(self.targets())
+        title = "All that the filter shows" if session.filter else "All photos"
+        return [("Picks", picks), ("Selected photos", selected), (title, tuple(session.shown_ids()))]
+
+    def show_failures(self) -> None:
+        from culler.ui.dialogs import FailuresDialog
+
+        ignored = [(item.path, item.reason) for item in self.session.ignored]  # type: ignore[attr-defined]
+        dialog = FailuresDialog(self.session.failures(), ignored, self)
+        dialog.photo_wanted.connect(self._go_to)
+        dialog.exec()
+
+    def _go_to(self, photo_id: PhotoId) -> None:
+        if self.session.place_of(photo_id) is None:
+            self.clear_filter()
+        self.show_grid()
+        self.session.set_current(photo_id)
+
+    def show_keys(self) -> None:
+        from culler.ui.dialogs import KeySheet
+
+        KeySheet(sheet(self.actions_.preset), self.actions_.preset.title, self).exec()
+
+    def show_about(self) -> None:
+        from culler import __version__
+        from culler.settings import places
+        from culler.ui.dialogs import AboutDialog
+
+        where = places()
+        named = [
+            ("Catalog", where.catalog),
+            ("Settings", where.config),
+            ("Cache", where.cache),
+            ("Log", where.logs),
+        ]
+        AboutDialog(__version__, [(name, str(path)) for name, path in named], self).exec()
+
+    # Around
+
+    def situation(self) -> Situation:
+        """What the actions ask about."""
+        session = self.session
+        return Situation(
+            ready=session.workspace is not None,
+            opened=bool(session.folders),
+            shown=len(session.shown),
+            targets=1 if self.focus_id() is not None else 0,
+            selected=len(self.grid.selectionModel().selection()),
+            view=self._view if session.folders else "welcome",
+            typing=isinstance(QApplication.focusWidget(), QLineEdit),
+        )
+
+    def _refresh_actions(self) -> None:
+        self.actions_.refresh(self.situation())
+        self.switch.set_enabled(
+            {view: self.actions_[view].isEnabled() for view in ("grid", "loupe", "compare", "survey")}
+        )
+
+    def update_settings(self, **parts: object) -> None:
+        """Change some settings and keep them."""
+        self.settings = replace(self.settings, **parts)  # type: ignore[arg-type]
+        try:
+            self.settings.save(self._settings_file)
+        except OSError as error:
+            self.task_line.say(f"Settings could not be saved in {self._settings_file}: {error.strerror}.")
+
+    def sizeHint(self) -> QSize:
+        available = self.screen().availableSize()
+        return QSize(min(1500, available.width() * 9 // 10), min(950, available.height() * 9 // 10))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if not self._painted:
+            self._painted = True
+            QTimer.singleShot(0, self.first_painted.emit)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if event.source() is None and _dropped(event) and self.session.workspace is not None:
+            event.acceptProposedAction()
+            self.welcome.set_hovering(True)
+
+    def dragLeaveEvent(self, event: object) -> None:
+        self.welcome.set_hovering(False)
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        self.welcome.set_hovering(False)
+        paths = _dropped(event)
+        if paths:
+            event.acceptProposedAction()
+            self.session.open(paths)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        self._detail_timer.stop()
+        self.update_settings(thumbnail_px=self.grid.cell_width())
+        app = QApplication.instance()
+        if app is not None:
+            app.removeEventFilter(self.caps_lock)
+            app.focusChanged.disconnect()  # type: ignore[attr-defined]
+        self.loader.close()
+        self.pictures.close()
+        self.session.close()
+        super().closeEvent(event)
+        self.closed.emit()
+
+
+def _dropped(event: QDropEvent) -> list[Path]:
+    """Local paths that were dropped."""
+    return [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]

@@ -1,0 +1,496 @@
+"""What the window is about: the opened folders, their photos as columns, the order and filter, the
+current photo, the marks, and the jobs that fill it all.
+
+Writes and jobs report `Changes`; the session re-reads those rows, patches them into the columns in
+place and announces them once. While jobs run this happens at most ten times a second, and a grid
+sorted by scores moves at most every one and a half seconds.
+"""
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import fields
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from culler.domain.changes import NO_CHANGES, Changed, Changes, Progress
+from culler.domain.decision import ColorLabel, Flag
+from culler.domain.errors import CullerError
+from culler.domain.levels import LevelDistribution
+from culler.domain.photo import PhotoId
+from culler.ranking import filters, order
+from culler.ranking.columns import PhotoColumns, empty
+from culler.ranking.filters import Filter
+from culler.ranking.order import SortKey
+from culler.ui.worker import JobQueue, Task
+
+log = logging.getLogger(__name__)
+
+PATCH_INTERVAL_MS = 100
+REORDER_INTERVAL_MS = 1500
+SCORE_KEYS = frozenset({SortKey.QUALITY, SortKey.AESTHETICS, SortKey.OVERALL, SortKey.SPREAD})
+
+
+class Session(QObject):
+    """The state of one window.
+
+    Signals: folders_opened(tuple of Path); loaded() when the columns are others altogether;
+    patched(PhotoColumns) and changed(Changes) when some rows are other than before; reordered() when
+    other photos are shown or in another order; current_changed(photo id | None); said(sentence);
+    marked(Changes) after a mark of the user.
+    """
+
+    folders_opened = Signal(object)
+    loaded = Signal()
+    patched = Signal(object)
+    changed = Signal(object)
+    reordered = Signal()
+    current_changed = Signal(object)
+    marked = Signal(object)
+    said = Signal(str)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.workspace: Any = None
+        self.jobs = JobQueue(self)
+        self.folders: tuple[Path, ...] = ()
+        self.columns: PhotoColumns = empty()
+        self.shown = np.zeros(0, np.intp)
+        self.key = SortKey.TIME
+        self.descending = False
+        self.filter = Filter()
+        self.current: PhotoId | None = None
+        self.quality_weight = 0.5
+        self.scorer: object | None = None
+        self.ignored: tuple[object, ...] = ()
+        self.wanted_first: Callable[[], Sequence[PhotoId]] = tuple
+        self.hold_order = False
+        self._sorted = np.zeros(0, np.intp)
+        self._shown_ids = np.zeros(0, np.int64)
+        self._rows: dict[PhotoId, int] = {}
+        self._places: dict[PhotoId, int] | None = None
+        self._ties: order.Precedence | None = None
+        self._searchable: list[str] | None = None
+        self._pending = NO_CHANGES
+        self._arrived: set[PhotoId] = set()  # of the opened folders, maybe not in the columns yet
+        self._stale = False
+        self._patch_timer = QTimer(self, singleShot=True, interval=PATCH_INTERVAL_MS)
+        self._patch_timer.timeout.connect(self._patch_pending)
+        self._reorder_timer = QTimer(self, singleShot=True, interval=REORDER_INTERVAL_MS)
+        self._reorder_timer.timeout.connect(self._reorder_when_allowed)
+        self.jobs.progressed.connect(self._on_progress)
+        self.jobs.finished.connect(self._on_job_end)
+        self.jobs.stopped.connect(self._on_job_end)
+        self.jobs.failed.connect(self._on_job_end)
+
+    # Opening and closing
+
+    def attach(self, workspace: object) -> None:
+        """Use this open workspace from now on."""
+        self.workspace = workspace
+        self._read_scorer()
+
+    def open(self, paths: Sequence[Path]) -> None:
+        """Show these folders, read what is new in them and have it scored. A file stands for its
+        folder; what does not exist is said and left out."""
+        folders: list[Path] = []
+        for path in paths:
+            path = path.expanduser().absolute()
+            folder = path if path.is_dir() else path.parent
+            if not path.exists():
+                self.said.emit(f"There is nothing at {path}. Open a folder that exists.")
+            elif folder not in folders:
+                folders.append(folder)
+        if not folders or self.workspace is None:
+            return
+        from culler.workflow.scan import scan
+
+        self.folders = tuple(folders)
+        self.ignored = ()
+        self.filter = Filter()
+        self.current = None
+        self.folders_opened.emit(self.folders)
+        try:
+            self.reload()
+        except CullerError as error:
+            self.said.emit(str(error))
+            return
+        self.jobs.resume()
+        self.jobs.add(
+            Task(
+                f"Reading {folder_title(self.folders)}",
+                partial(scan, self.workspace, self.folders),
+                self.folders,
+                then=partial(self._score_after_scan, self.folders),
+            ),
+            urgent=True,
+        )
+
+    def rescan(self) -> None:
+        """Look at the opened folders again."""
+        keep, filter = self.current, self.filter
+        self.open(self.folders)
+        self.set_filter(filter)
+        self.set_current(keep)
+
+    def score(self, folders: tuple[Path, ...], rescore: bool = False) -> None:
+        """Have what is pending in these folders scored."""
+        from culler.workflow.score import ScoreRequest, score
+
+        request = ScoreRequest(folders=folders, rescore=rescore)
+        self.jobs.add(
+            Task(
+                f"Scoring {folder_title(folders)}",
+                partial(score, self.workspace, request, self.first_wanted),
+                folders,
+                resumable=not rescore,
+            )
+        )
+
+    def first_wanted(self) -> Sequence[PhotoId]:
+        """Ids the job should take first: what can be seen now. Called in the job's thread."""
+        return self.wanted_first()
+
+    def close(self) -> None:
+        """End the jobs, then the workspace."""
+        self._patch_timer.stop()
+        self._reorder_timer.stop()
+        self.jobs.close()
+        if self.workspace is not None:
+            self.workspace.close()
+            self.workspace = None
+
+    def _score_after_scan(self, folders: tuple[Path, ...], report: Any) -> None:
+        if folders == self.folders:
+            self.ignored = tuple(getattr(report, "ignored", ()))
+        self.score(folders)
+
+    # Reading
+
+    def reload(self) -> None:
+        """Read the columns of the opened folders afresh."""
+        from culler.workflow.rank import load_columns
+
+        self._read_scorer()
+        self.columns = load_columns(self.workspace, self.folders or None)
+        self._pending = NO_CHANGES
+        self._arrived.clear()
+        self._index()
+        self._sort()
+        self._show(loaded=True)
+
+    def _read_scorer(self) -> None:
+        from culler.workflow.rank import current_scorer, quality_weight
+
+        self.scorer = current_scorer(self.workspace)
+        self.quality_weight = quality_weight(self.workspace)
+
+    def _index(self) -> None:
+        self._rows = {photo_id: row for row, photo_id in enumerate(self.columns.ids.tolist())}
+        self._ties = None
+        self._searchable = None
+
+    def row_of(self, photo_id: PhotoId) -> int | None:
+        """The photo's row in the columns."""
+        return self._rows.get(photo_id)
+
+    def shown_ids(self) -> list[PhotoId]:
+        """The ids that are shown, in order."""
+        return self._shown_ids.tolist()
+
+    def place_of(self, photo_id: PhotoId | None) -> int | None:
+        """Where in the shown order the photo is; None when it is not shown."""
+        if self._places is None:
+            self._places = {id_: place for place, id_ in enumerate(self.shown_ids())}
+        return None if photo_id is None else self._places.get(photo_id)
+
+    def neighbour(self, photo_id: PhotoId | None, step: int) -> PhotoId | None:
+        """The photo `step` places further in the shown order, or None past either end."""
+        place = self.place_of(photo_id)
+        if place is None or not 0 <= place + step < len(self.shown):
+            return None
+        return int(self._shown_ids[place + step])
+
+    def detail(self, photo_id: PhotoId) -> Any:
+        """Everything about one photo (culler.workflow.rank.PhotoDetail)."""
+        from culler.workflow.rank import detail
+
+        return detail(self.workspace, photo_id)
+
+    def compare(self, a: PhotoId, b: PhotoId) -> Any:
+        """P(a is better than b) by the stored levels; raises CullerError when one is not scored."""
+        from culler.workflow.rank import compare
+
+        return compare(self.workspace, a, b)
+
+    def levels_of(self, photo_id: PhotoId) -> LevelDistribution | None:
+        """The photo's quality by the current scorer, else its aesthetics; None where not scored."""
+        row = self._rows.get(photo_id)
+        if row is not None:
+            for levels in (self.columns.quality[row], self.columns.aesthetics[row]):
+                if not np.isnan(levels[0]):
+                    return LevelDistribution(tuple(levels.tolist()))  # type: ignore[arg-type]
+        return None
+
+    def failures(self) -> list[tuple[PhotoId, str, str]]:
+        """(id, name, reason) of the photos that could not be read or scored."""
+        found = []
+        for row in np.flatnonzero(self.columns.failed).tolist():
+            photo_id = int(self.columns.ids[row])
+            reasons = " ".join(failure.message for failure in self.detail(photo_id).failures)
+            found.append((photo_id, str(self.columns.names[row]), reasons))
+        return found
+
+    # Pictures, for threads
+
+    def thumbnail(self, photo_id: PhotoId) -> bytes | None:
+        from culler.workflow.pixels import thumbnail
+
+        return thumbnail(self.workspace, photo_id)
+
+    def quick_thumbnail(self, photo_id: PhotoId) -> bytes | None:
+        from culler.workflow.pixels import quick_thumbnail
+
+        return quick_thumbnail(self.workspace, photo_id)
+
+    def large_thumbnail(self, photo_id: PhotoId) -> bytes | None:
+        from culler.workflow.pixels import preview
+
+        return preview(self.workspace, photo_id)
+
+    def preview(self, photo_id: PhotoId) -> tuple[bytes, tuple[int, int] | None]:
+        """The encoded preview, and the pixels of the photo itself; raises CullerError."""
+        from culler.workflow.pixels import preview
+
+        encoded = preview(self.workspace, photo_id)
+        facts = self.detail(photo_id).photo.facts
+        known = facts.width and facts.height
+        return encoded, (facts.width, facts.height) if known else None
+
+    def full(self, photo_id: PhotoId) -> Any:
+        """The whole photo as a PIL picture; raises CullerError."""
+        from culler.workflow.pixels import full
+
+        return full(self.workspace, photo_id)
+
+    def file_paths(self, photo_ids: Sequence[PhotoId]) -> list[str]:
+        """Every file of these photos, to drag out of the window."""
+        from culler.workflow.rank import file_paths
+
+        return file_paths(self.workspace, photo_ids)
+
+    # Order, filter, current photo
+
+    def set_sort(self, key: SortKey, descending: bool) -> None:
+        self.key, self.descending = key, descending
+        self._sort()
+        self._show()
+
+    def set_filter(self, filter: Filter) -> None:
+        if filter != self.filter:
+            self.filter = filter
+            self._show()
+
+    def set_current(self, photo_id: PhotoId | None) -> None:
+        if photo_id != self.current and (photo_id is None or photo_id in self._rows):
+            self.current = photo_id
+            self.current_changed.emit(photo_id)
+
+    def step(self, by: int) -> bool:
+        """Make the neighbour current; False at either end."""
+        other = self.neighbour(self.current, by)
+        if other is not None:
+            self.set_current(other)
+        return other is not None
+
+    def release_order(self) -> None:
+        """Let scores that came in meanwhile reorder the grid now."""
+        self.hold_order = False
+        self._reorder_when_allowed()
+
+    def _sort(self) -> None:
+        self._stale = False
+        if self._ties is None:
+            self._ties = order.precedence(self.columns)
+        self._sorted = order.order(
+            self.columns, self.key, self.descending, self.quality_weight, ties=self._ties
+        )
+
+    def _show(self, loaded: bool = False) -> None:
+        """Filter the sorted rows; the current photo stays, or the one that took its place follows."""
+        if self.filter.text and self._searchable is None:
+            self._searchable = filters.searchable(self.columns.names)
+        passing = filters.mask(self.columns, self.filter, names=self._searchable)
+        was_shown, was_ids, place = self.shown, self._shown_ids, self.place_of(self.current)
+        shown = self._sorted[passing[self._sorted]]
+        same = not loaded and np.array_equal(shown, was_shown)
+        self.shown, self._places = shown, None
+        self._shown_ids = self.columns.ids[shown]
+        current = self.current
+        if current is not None and self.place_of(current) is None:
+            current = self._successor(was_ids, place)
+        before, self.current = self.current, current
+        if loaded:
+            self.loaded.emit()
+        elif not same:
+            self.reordered.emit()
+        if current != before and self.current == current:
+            self.current_changed.emit(current)
+
+    def _successor(self, was_ids: NDArray[np.int64], place: int | None) -> PhotoId | None:
+        """The first photo behind `place` of the former order that is still shown, else the last one
+        before it."""
+        if place is None:
+            return None
+        behind, before = was_ids[place + 1 :].tolist(), was_ids[:place][::-1].tolist()
+        return next((id_ for id_ in (*behind, *before) if self.place_of(id_) is not None), None)
+
+    def _reorder_when_allowed(self) -> None:
+        if self._stale and not self.hold_order:
+            self._sort()
+            self._show()
+
+    # Changes
+
+    def _on_progress(self, progress: Progress) -> None:
+        running = self.jobs.running
+        if progress.changes:
+            self._pending |= progress.changes
+            if running is not None and set(running.folders) <= set(self.folders):
+                self._arrived |= progress.changes.photo_ids
+            if not self._patch_timer.isActive():
+                self._patch_timer.start()
+
+    def _on_job_end(self, task: Task, _result: object = None) -> None:
+        self._patch_timer.stop()
+        self._patch_pending()
+        if self.workspace is not None:
+            self._read_scorer()
+        self._reorder_timer.stop()
+        self._reorder_when_allowed()
+
+    def _patch_pending(self) -> None:
+        pending, self._pending = self._pending, NO_CHANGES
+        if not pending or self.workspace is None:
+            return
+        try:
+            self.apply(pending)
+        except CullerError as error:
+            self.said.emit(str(error))
+
+    def apply(self, changes: Changes) -> None:
+        """Re-read these photos and announce them; order and filter follow what changed."""
+        from culler.workflow.rank import rows
+
+        ids = [id_ for id_ in changes.photo_ids if id_ in self._rows or id_ in self._arrived]
+        self._arrived.difference_update(ids)
+        if not ids:
+            return
+        if Changed.SCORES in changes.facets and self.scorer is None:
+            self._read_scorer()
+        part = rows(self.workspace, sorted(ids))
+        if self._patch(part, Changed.PHOTOS in changes.facets):
+            self._sort()
+            self._show(loaded=True)
+            self.changed.emit(Changes(frozenset(ids), changes.facets))
+            return
+        self.patched.emit(part)
+        self.changed.emit(Changes(frozenset(ids), changes.facets))
+        if Changed.PHOTOS in changes.facets:
+            self._sort()
+            self._show()
+        elif Changed.MARKS in changes.facets:
+            self._show()
+        if changes.facets & {Changed.SCORES, Changed.FAILURES} and (self.key in SCORE_KEYS or self.filter):
+            self._stale = True
+            if not self._reorder_timer.isActive():
+                self._reorder_timer.start()
+
+    def _patch(self, part: PhotoColumns, names_too: bool) -> bool:
+        """Write these rows into the columns; True when there are new ones among them."""
+        places = np.array([self._rows.get(id_, -1) for id_ in part.ids.tolist()], np.intp)
+        known = places >= 0
+        for field in fields(PhotoColumns):
+            getattr(self.columns, field.name)[places[known]] = getattr(part, field.name)[known]
+        if known.all():
+            if names_too:
+                self._ties = self._searchable = None
+            return False
+        self.columns = self.columns.concatenate(part.take(np.flatnonzero(~known)))
+        self._index()
+        return True
+
+    # Marks
+
+    def set_flag(self, ids: Sequence[PhotoId], flag: Flag) -> None:
+        from culler.workflow import cull
+
+        self._mark(ids, partial(cull.set_flag, self.workspace, ids, flag))
+
+    def set_stars(self, ids: Sequence[PhotoId], stars: int) -> None:
+        from culler.workflow import cull
+
+        self._mark(ids, partial(cull.set_stars, self.workspace, ids, stars))
+
+    def change_stars(self, ids: Sequence[PhotoId], by: int) -> None:
+        from culler.workflow import cull
+
+        self._mark(ids, partial(cull.change_stars, self.workspace, ids, by))
+
+    def set_label(self, ids: Sequence[PhotoId], label: ColorLabel) -> None:
+        from culler.workflow import cull
+
+        self._mark(ids, partial(cull.set_label, self.workspace, ids, label))
+
+    def _mark(self, ids: Sequence[PhotoId], write: Callable[[], Changes]) -> None:
+        if not ids or self.workspace is None:
+            return
+        try:
+            changes = write()
+            self.apply(changes)
+        except CullerError as error:
+            self.said.emit(str(error))
+            return
+        self.marked.emit(changes)
+
+    def undo(self) -> None:
+        """Take back the last mark and go to where it was."""
+        from culler.workflow import cull
+
+        self._travel(cull.undo, "Nothing to undo.", "Undone")
+
+    def redo(self) -> None:
+        from culler.workflow import cull
+
+        self._travel(cull.redo, "Nothing to redo.", "Redone")
+
+    def _travel(self, step: Callable[[Any], Any], nothing: str, verb: str) -> None:
+        if self.workspace is None:
+            return
+        try:
+            done = step(self.workspace)
+            if done is None:
+                self.said.emit(nothing)
+                return
+            self.apply(done.changes)
+        except CullerError as error:
+            self.said.emit(str(error))
+            return
+        if len(done.changes.photo_ids) == 1:
+            (photo_id,) = done.changes.photo_ids
+            if self.place_of(photo_id) is not None:
+                self.set_current(photo_id)
+        self.said.emit(f"{verb}: {done.title}.")
+        self.marked.emit(done.changes)
+
+
+def folder_title(folders: Sequence[Path]) -> str:
+    """How the opened folders are called in one short phrase."""
+    if not folders:
+        return ""
+    first = folders[0].name or str(folders[0])
+    return first if len(folders) == 1 else f"{first} and {len(folders) - 1} more"

@@ -1,0 +1,147 @@
+"""The first thing one sees: where to drop a folder, and the folder of last time."""
+
+from pathlib import Path
+
+from PySide6.QtCore import QRectF, Qt, Signal
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPalette, QPen
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+
+from culler.ui import theme
+from culler.ui.labels import DimLabel, heading
+
+
+class Welcome(QWidget):
+    """Signals: folder_wanted() from the button, last_wanted() from the one for the last folder."""
+
+    folder_wanted = Signal()
+    last_wanted = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._hovering = False
+        line = theme.unit(self.fontMetrics())
+        self._line = line
+        self.title = heading("Drop a folder of photos here", self, 1.8)
+        self.text = DimLabel(
+            "Every photo gets a picture, a level from bad to excellent for quality and for aesthetics, "
+            "and waits for your keys. Nothing leaves this computer, and no file of yours is changed.",
+            self,
+        )
+        self.text.setWordWrap(True)
+        self.text.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.text.setFixedWidth(line * 30)
+        self.open_button = QPushButton("Open Folder…", self)
+        self.open_button.setDefault(True)
+        self.open_button.setMinimumHeight(line * 2)
+        self.open_button.setMinimumWidth(line * 10)
+        self.last_button = QPushButton(self)
+        self.last_button.setMinimumHeight(line * 2)
+        self.last_button.hide()
+        self.keys = DimLabel("P pick · X reject · 1–5 stars · arrows move · ? all keys", self)
+        self.icon = QLabel(self)
+        self.icon.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        buttons = QHBoxLayout()
+        buttons.addStretch(1)
+        buttons.addWidget(self.open_button)
+        buttons.addWidget(self.last_button)
+        buttons.addStretch(1)
+        column = QVBoxLayout(self)
+        column.setSpacing(line)
+        column.addStretch(2)
+        for widget in (self.icon, self.title, self.text):
+            column.addWidget(widget, 0, Qt.AlignmentFlag.AlignHCenter)
+        column.addLayout(buttons)
+        column.addSpacing(line)
+        column.addWidget(self.keys, 0, Qt.AlignmentFlag.AlignHCenter)
+        column.addStretch(3)
+        self.open_button.clicked.connect(self.folder_wanted)
+        self.last_button.clicked.connect(self.last_wanted)
+        self._dress()
+
+    def set_last_folder(self, folder: Path | None) -> None:
+        """Offer this folder again."""
+        self.last_button.setVisible(folder is not None)
+        if folder is not None:
+            name = self.fontMetrics().elidedText(
+                folder.name or str(folder), Qt.TextElideMode.ElideMiddle, self._line * 14
+            )
+            self.last_button.setText(f"Open “{name}” Again")
+            self.last_button.setToolTip(str(folder))
+
+    def set_hovering(self, hovering: bool) -> None:
+        """Something that can be dropped is over the window."""
+        if hovering != self._hovering:
+            self._hovering = hovering
+            self.update()
+
+    def changeEvent(self, event: object) -> None:
+        super().changeEvent(event)  # type: ignore[arg-type]
+        self._dress()
+
+    def _dress(self) -> None:
+        if hasattr(self, "icon"):
+            side = self._line * 5
+            color = self.palette().color(QPalette.ColorRole.PlaceholderText)
+            pixmap = theme.glyph("photos", side, color, max(2.0, self.devicePixelRatioF()))
+            if self.icon.pixmap().cacheKey() != pixmap.cacheKey():
+                self.icon.setPixmap(pixmap)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.fillRect(self.rect(), theme.cell_colors(self.palette()).ground)
+        line = self._line
+        frame = QRectF(self.rect()).adjusted(line, line, -line, -line)
+        color = self.palette().color(
+            QPalette.ColorRole.Highlight if self._hovering else QPalette.ColorRole.PlaceholderText
+        )
+        if not self._hovering:
+            color = QColor(color)
+            color.setAlpha(90)
+        pen = QPen(color, 2)
+        pen.setDashPattern([5, 4])
+        painter.setPen(pen)
+        painter.drawRoundedRect(frame, line, line)
+
+
+class EmptyNote(QWidget):
+    """Over an empty grid: why it is empty, and a button that helps.
+
+    Signals: clicked().
+    """
+
+    clicked = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        line = theme.unit(self.fontMetrics())
+        self.title = heading("", self, 1.4)
+        self.title.setWordWrap(True)
+        self.title.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.text = DimLabel("", self)
+        self.text.setWordWrap(True)
+        self.text.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.button = QPushButton(self)
+        self.button.setMinimumHeight(line * 2)
+        self.button.setMinimumWidth(line * 10)
+        self.button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.button.clicked.connect(self.clicked)
+        column = QVBoxLayout(self)
+        column.setSpacing(line * 3 // 4)
+        column.addStretch(2)
+        for widget in (self.title, self.text):
+            widget.setFixedWidth(line * 30)
+            column.addWidget(widget, 0, Qt.AlignmentFlag.AlignHCenter)
+        column.addSpacing(line // 2)
+        column.addWidget(self.button, 0, Qt.AlignmentFlag.AlignHCenter)
+        column.addStretch(3)
+
+    def say(self, title: str, text: str, button: str) -> None:
+        self.title.setText(title)
+        self.text.setText(text)
+        self.text.setVisible(bool(text))
+        self.button.setText(button)
+        self.button.setVisible(bool(button))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        QPainter(self).fillRect(self.rect(), theme.cell_colors(self.palette()).ground)
