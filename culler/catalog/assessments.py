@@ -1,30 +1,19 @@
-"""Scorers, their assessments and embeddings: what is pending, and what has been said."""
+"""Scorers and their assessments: what is pending, and what has been said."""
 
-import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-import numpy as np
-from numpy.typing import NDArray
 from sqlalchemy import delete, func, insert, select, update
 
 from culler.catalog.database import Transaction, new_key, now
-from culler.catalog.photos import chunks
-from culler.catalog.schema import ASSESSMENT, EMBEDDING, ENCODER, FAILURE, PHOTO, SCORER
+from culler.catalog.embeddings import encoder_key
+from culler.catalog.keys import chunks
+from culler.catalog.schema import ASSESSMENT, ENCODER, FAILURE, PHOTO, SCORER
 from culler.domain.assessment import Aspect, Assessment, EncoderId, Logits, ScorerId, Stage
 from culler.domain.levels import LevelDistribution
 from culler.domain.photo import PhotoId
 
 BLOCKING = (Stage.SCAN.value, Stage.DECODE.value, Stage.SCORE.value)
-
-
-@dataclass(frozen=True, slots=True)
-class Embedded:
-    """A vector to store: float16 or float32, 1-D."""
-
-    photo_id: PhotoId
-    revision: int
-    vector: NDArray[np.floating]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +30,14 @@ def register(
     tx: Transaction, scorer: ScorerId, encoder: EncoderId | None, checkpoint: str | None, current: bool
 ) -> int:
     """The catalog's key of a scorer, new or known; makes it the current one if asked."""
-    encoder_key = None if encoder is None else _encoder_key(tx, encoder)
+    key_of_encoder = None if encoder is None else encoder_key(tx, encoder)
     key = scorer_key(tx, scorer)
     if key is None:
         values = {"name": scorer.name, "version": scorer.version, "is_current": 0}
         key = new_key(tx, insert(SCORER).values(**values))
-    tx.execute(update(SCORER).where(SCORER.c.id == key).values(encoder_id=encoder_key, checkpoint=checkpoint))
+    tx.execute(
+        update(SCORER).where(SCORER.c.id == key).values(encoder_id=key_of_encoder, checkpoint=checkpoint)
+    )
     if current:
         set_current(tx, scorer)
     return int(key)
@@ -184,67 +175,11 @@ def answers_of(
     return found
 
 
-def write_embeddings(tx: Transaction, encoder: EncoderId, embedded: Sequence[Embedded]) -> None:
-    """Store vectors, float16 or float32, little-endian."""
-    if not embedded:
-        return
-    key = _encoder_key(tx, encoder)
-    values = []
-    for item in embedded:
-        vector = np.ascontiguousarray(item.vector)
-        if vector.dtype not in (np.float16, np.float32) or vector.ndim != 1:
-            raise ValueError(f"an embedding is 1-D float16 or float32, not {vector.dtype} {vector.shape}")
-        if sys.byteorder == "big":
-            vector = vector.byteswap()
-        values.append(
-            {
-                "photo_id": item.photo_id,
-                "encoder_id": key,
-                "revision": item.revision,
-                "dtype": str(item.vector.dtype),
-                "vector": vector.tobytes(),
-            }
-        )
-    tx.execute(insert(EMBEDDING).prefix_with("OR REPLACE"), values)
-
-
-def embeddings(
-    tx: Transaction, encoder: EncoderId, photo_ids: Iterable[PhotoId]
-) -> Mapping[PhotoId, NDArray[np.float32]]:
-    """Vectors at the photos' present revisions, float32 (d,); photos without one are absent."""
-    found: dict[PhotoId, NDArray[np.float32]] = {}
-    for ids in chunks(photo_ids):
-        statement = (
-            select(EMBEDDING.c.photo_id, EMBEDDING.c.dtype, EMBEDDING.c.vector)
-            .join(ENCODER, ENCODER.c.id == EMBEDDING.c.encoder_id)
-            .join(PHOTO, (PHOTO.c.id == EMBEDDING.c.photo_id) & (PHOTO.c.revision == EMBEDDING.c.revision))
-            .where(
-                ENCODER.c.name == encoder.name,
-                ENCODER.c.version == encoder.version,
-                EMBEDDING.c.photo_id.in_(ids),
-            )
-        )
-        for row in tx.execute(statement):
-            found[row.photo_id] = np.frombuffer(row.vector, np.dtype(row.dtype).newbyteorder("<")).astype(
-                np.float32
-            )
-    return found
-
-
 def scorer_key(tx: Transaction, scorer: ScorerId) -> int | None:
     """The catalog's key of a scorer; None when it has never scored here."""
     return tx.execute(
         select(SCORER.c.id).where(SCORER.c.name == scorer.name, SCORER.c.version == scorer.version)
     ).scalar()
-
-
-def _encoder_key(tx: Transaction, encoder: EncoderId) -> int:
-    key = tx.execute(
-        select(ENCODER.c.id).where(ENCODER.c.name == encoder.name, ENCODER.c.version == encoder.version)
-    ).scalar()
-    if key is None:
-        key = new_key(tx, insert(ENCODER).values(name=encoder.name, version=encoder.version))
-    return int(key)
 
 
 def _logits(row: object) -> Logits:

@@ -9,15 +9,15 @@ from sqlalchemy import Select, case, select
 from culler.catalog.assessments import BLOCKING, scorer_key
 from culler.catalog.database import Transaction
 from culler.catalog.folders import Scope, inside
-from culler.catalog.photos import chunks
+from culler.catalog.keys import chunks
 from culler.catalog.schema import ASSESSMENT, DECISION, FAILURE, PHOTO
 from culler.domain.assessment import ScorerId
 from culler.domain.photo import PhotoId
 
 PHOTO_COLUMNS = (
     PHOTO.c.id, PHOTO.c.relative_path, PHOTO.c.folder_id, PHOTO.c.taken_us, PHOTO.c.make, PHOTO.c.model,
-    PHOTO.c.serial, PHOTO.c.dhash, PHOTO.c.aperture, PHOTO.c.exposure_s, PHOTO.c.iso, PHOTO.c.exposure_bias_ev,
-    PHOTO.c.focal_mm, PHOTO.c.missing, case((PHOTO.c.damaged.is_not(None), 1), else_=0), PHOTO.c.kind,
+    PHOTO.c.serial, PHOTO.c.dhash, PHOTO.c.aperture, PHOTO.c.exposure_s, PHOTO.c.iso,
+    PHOTO.c.exposure_bias_ev, PHOTO.c.focal_mm, PHOTO.c.missing, case((PHOTO.c.damaged.is_not(None), 1), else_=0), PHOTO.c.kind,
 )  # fmt: skip
 
 

@@ -75,12 +75,13 @@ class Catalog:
     @contextmanager
     def write(self) -> Iterator[Transaction]:
         """A short transaction that commits as a whole; raises CullerError on a full disk."""
-        with self._lock, self._sentences():
-            with (
-                self._engine.connect().execution_options(culler_write=True) as connection,
-                connection.begin(),
-            ):
-                yield connection
+        with (
+            self._lock,
+            self._sentences(),
+            self._engine.connect().execution_options(culler_write=True) as connection,
+            connection.begin(),
+        ):
+            yield connection
 
     def integrity(self) -> str:
         """SQLite's own verdict: "ok", or what is wrong."""
@@ -128,8 +129,8 @@ class Catalog:
             return
         if found is not None and found > HEAD:
             raise CullerError(
-                f"The catalog {self.path} was made by a newer Culler (schema {found}, this one knows {HEAD}). "
-                "Update Culler to open it."
+                f"The catalog {self.path} was made by a newer Culler (schema {found}, this one "
+                f"knows {HEAD}). Update Culler to open it."
             )
         if found is not None:
             backup.make(self.path, reason=f"before-{HEAD}")
@@ -180,8 +181,8 @@ def _refuse_network_share(path: Path) -> None:
     kind = file_system_of(path)
     if kind in NETWORK_FILE_SYSTEMS:
         raise CullerError(
-            f"The catalog cannot live on a network share ({path} is on {kind}): it would be damaged sooner or "
-            "later. Set CULLER_HOME to a folder on a local disk. Photos may stay on the share."
+            f"The catalog cannot live on a network share ({path} is on {kind}): it would be damaged "
+            "sooner or later. Set CULLER_HOME to a folder on a local disk. Photos may stay on the share."
         )
 
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import delete, insert, select, update
 
 from culler.catalog.database import Transaction, now
-from culler.catalog.photos import chunks
+from culler.catalog.keys import chunks
 from culler.catalog.schema import DECISION, EDIT
 from culler.domain.decision import UNMARKED, Decision, Edit, Facet, Flag
 from culler.domain.errors import CullerError

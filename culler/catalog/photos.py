@@ -6,16 +6,17 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from sqlalchemy import Row, bindparam, delete, insert, select, update
 
+from culler.catalog import embeddings
 from culler.catalog.database import Transaction, now
+from culler.catalog.embeddings import LOOK, Embedded
 from culler.catalog.folders import Scope, inside, roots
+from culler.catalog.keys import chunks
 from culler.catalog.schema import FAILURE, FILE, PHOTO
 from culler.domain.assessment import Failure, Stage
 from culler.domain.photo import CaptureFacts, FileRole, FileStamp, Photo, PhotoFile, PhotoId, PhotoKind
-
-CHUNK = 500
-"""Ids in one IN (…): below every SQLite's limit on variables."""
 
 PLAIN_FACTS = (
     "width", "height", "orientation", "make", "model", "serial", "lens", "exposure_s", "aperture", "iso",
@@ -53,6 +54,7 @@ class Decoded:
     width: int
     height: int
     dhash: int
+    look: bytes
     damaged: str | None = None
 
 
@@ -134,6 +136,10 @@ def write_decoded(tx: Transaction, decoded: Sequence[Decoded]) -> None:
     """Store what decodes learnt, where the photo has not changed since."""
     if not decoded:
         return
+    looks = [
+        Embedded(photo.photo_id, photo.revision, np.frombuffer(photo.look, np.uint8)) for photo in decoded
+    ]
+    embeddings.write(tx, LOOK, looks)
     statement = (
         update(PHOTO)
         .where(PHOTO.c.id == bindparam("key"), PHOTO.c.revision == bindparam("at"))
@@ -248,12 +254,6 @@ def rows(tx: Transaction, photo_ids: Iterable[PhotoId], *columns: Any) -> list[R
     for ids in chunks(photo_ids):
         found += tx.execute(select(*columns).select_from(PHOTO).where(PHOTO.c.id.in_(ids))).all()
     return found
-
-
-def chunks(ids: Iterable[PhotoId]) -> Iterable[list[PhotoId]]:
-    """The ids in lists of at most CHUNK."""
-    all_ids = list(ids)
-    return (all_ids[k : k + CHUNK] for k in range(0, len(all_ids), CHUNK))
 
 
 def signed(value: int) -> int:

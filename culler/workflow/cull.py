@@ -1,6 +1,6 @@
 """Marks: what keys and the command line set, and taking it back. Every mark is one undoable edit."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from culler.catalog import decisions
@@ -73,7 +73,7 @@ def redo_title(workspace: Workspace) -> str | None:
     return None if edit is None else edit.title
 
 
-def _set(workspace: Workspace, verb: str, facet: Facet, values: dict[PhotoId, str | int]) -> Changes:
+def _set(workspace: Workspace, verb: str, facet: Facet, values: Mapping[PhotoId, str | int]) -> Changes:
     if not values:
         return NO_CHANGES
     what = "1 photo" if len(values) == 1 else f"{len(values)} photos"

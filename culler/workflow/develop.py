@@ -10,6 +10,7 @@ from culler.domain.errors import CullerError
 from culler.domain.photo import FileRole, Photo
 from culler.imaging import decode
 from culler.imaging.decode import Developed
+from culler.imaging.signature import look
 from culler.workflow.workspace import Workspace
 
 log = logging.getLogger(__name__)
@@ -58,7 +59,13 @@ def cached_preview(workspace: Workspace, photo: Photo) -> bytes | None:
 def decoded(photo: Photo, developed: Developed) -> Decoded:
     """What the catalog keeps of a decode."""
     return Decoded(
-        photo.id, photo.revision, developed.width, developed.height, developed.dhash, developed.damaged
+        photo.id,
+        photo.revision,
+        developed.width,
+        developed.height,
+        developed.dhash,
+        look(developed.preview),
+        developed.damaged,
     )
 
 

@@ -1,6 +1,6 @@
 """Pictures for the window: thumbnails, previews, full size. Any thread."""
 
-import logging
+import io
 
 from PIL import Image
 
@@ -9,10 +9,12 @@ from culler.domain.assessment import Failure, Stage
 from culler.domain.errors import CullerError
 from culler.domain.photo import Photo, PhotoId
 from culler.imaging import decode, exif
+from culler.imaging.render import turned
 from culler.workflow import develop
 from culler.workflow.workspace import Workspace
 
-log = logging.getLogger(__name__)
+HEAD_BYTES = 1 << 18
+"""Where cameras put their thumbnail: in the first quarter of a megabyte."""
 
 
 def thumbnail(workspace: Workspace, photo_id: PhotoId) -> bytes | None:
@@ -41,7 +43,14 @@ def quick_thumbnail(workspace: Workspace, photo_id: PhotoId) -> bytes | None:
     if photo is None or photo.missing:
         return None
     cached = workspace.cache.thumbnail(photo.path, photo.files[0].stamp)
-    return cached if cached is not None else exif.embedded_thumbnail(photo.path)
+    if cached is not None:
+        return cached
+    try:
+        with open(photo.path, "rb") as file:
+            found = exif.embedded_thumbnail(file.read(HEAD_BYTES))
+    except OSError:
+        return None
+    return None if found is None else _upright(*found)
 
 
 def preview(workspace: Workspace, photo_id: PhotoId) -> bytes:
@@ -71,3 +80,16 @@ def _required(workspace: Workspace, photo_id: PhotoId) -> Photo:
     if photo.missing:
         raise CullerError(f"{photo.path} is not there any more. Is its disk connected?")
     return photo
+
+
+def _upright(jpeg: bytes, orientation: int) -> bytes | None:
+    """A camera's own thumbnail turned; None when it is broken."""
+    if orientation == 1:
+        return jpeg
+    try:
+        with Image.open(io.BytesIO(jpeg)) as image:
+            buffer = io.BytesIO()
+            turned(image.convert("RGB"), orientation).save(buffer, "JPEG", quality=85)
+    except (OSError, ValueError):
+        return None
+    return buffer.getvalue()

@@ -10,8 +10,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from culler.catalog import assessments, photos
-from culler.catalog.assessments import Embedded
+from culler.catalog import assessments, embeddings, photos
+from culler.catalog.embeddings import Embedded
 from culler.catalog.photos import Decoded
 from culler.domain.assessment import Aspect, Assessment, Failure, ScorerId, Stage
 from culler.domain.changes import Changed, Changes, Progress
@@ -252,7 +252,7 @@ def _write(workspace: Workspace, scorer: Scorer, aspects: Sequence[Aspect], outc
         photos.write_decoded(tx, [ready.decoded for ready, _ in outcome if ready.decoded is not None])
         assessments.write(tx, scorer.id, said)
         if scorer.encoder is not None:
-            assessments.write_embeddings(tx, scorer.encoder, vectors)
+            embeddings.write(tx, scorer.encoder, vectors)
         photos.clear_failures(tx, [photo.id for photo in good], [Stage.DECODE])
         photos.write_failures(tx, decode_failures)
         photos.write_failures(tx, score_failures, source)
