@@ -1,10 +1,14 @@
 """The grid: equal cells in rows, laid out by arithmetic, so that 100,000 photos cost what 100 do.
 
-Selection, drag, keyboard and accessibility are QAbstractItemView's own; this class answers its
-questions about places. When the order changes, the current photo stays where it is on screen.
+Selection, drag, keyboard and accessibility are Qt's own; this class answers its questions about
+places. When the order changes, the current photo stays where it is on screen.
+
+A QListView by descent only, because Qt offers screen readers the rows of QListView and its kin but
+nothing of other views. None of its layout runs: everything it adds to QAbstractItemView is overridden
+here, and where Qt's own part is wanted, QAbstractItemView's is called by name.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +18,7 @@ from PySide6.QtCore import (
     QEvent,
     QItemSelection,
     QItemSelectionModel,
+    QItemSelectionRange,
     QModelIndex,
     QPersistentModelIndex,
     QPoint,
@@ -25,6 +30,8 @@ from PySide6.QtCore import (
     Signal,
 )
 from PySide6.QtGui import (
+    QAccessible,
+    QAccessibleEvent,
     QColor,
     QDrag,
     QFont,
@@ -38,7 +45,7 @@ from PySide6.QtGui import (
     QResizeEvent,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QAbstractItemView, QStyle, QStyleOptionViewItem, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QListView, QStyle, QStyleOptionViewItem, QWidget
 
 from culler.domain.photo import PhotoId
 from culler.ui import theme
@@ -56,7 +63,7 @@ _NOTCH = 120
 """Eighths of a degree that one step of a mouse wheel turns (QWheelEvent.angleDelta)."""
 
 
-class GridView(QAbstractItemView):
+class GridView(QListView):
     """Shows a PhotoModel through a PhotoDelegate.
 
     Signals:
@@ -163,7 +170,7 @@ class GridView(QAbstractItemView):
 
     def selected_ids(self) -> list[PhotoId]:
         """Selected photos, as they are shown."""
-        return self._photos.ids()[self._selected_rows()].tolist()
+        return _plain(self._photos.ids()[self._selected_rows()])
 
     def select_ids(self, ids: Iterable[PhotoId]) -> None:
         """Selects exactly these photos, as far as they are shown."""
@@ -173,7 +180,7 @@ class GridView(QAbstractItemView):
     def visible_ids(self) -> list[PhotoId]:
         """Photos on screen, from the top."""
         first, last = self._rows_between(0, self.viewport().height())
-        return self._photos.ids()[first : last + 1].tolist()
+        return _plain(self._photos.ids()[first : last + 1])
 
     def step(self, by: int) -> None:
         """Makes the photo `by` places further the current and only selected one."""
@@ -212,16 +219,16 @@ class GridView(QAbstractItemView):
         bar.setEnabled(bar.maximum() > 0)
         # Three lines to a wheel notch is the usual setting: one notch is then a row of photos.
         bar.setSingleStep(max(1, self._pitch // 3))
-        super().updateGeometries()
+        QAbstractItemView.updateGeometries(self)
 
     def doItemsLayout(self) -> None:
-        super().doItemsLayout()
+        QAbstractItemView.doItemsLayout(self)
         self._hovered = -1
         self._notice.start()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         place = self._place()
-        super().resizeEvent(event)
+        QAbstractItemView.resizeEvent(self, event)
         self.updateGeometries()
         if place is not None:
             self._put_back(place)
@@ -326,17 +333,34 @@ class GridView(QAbstractItemView):
     def visualRegionForSelection(self, selection: QItemSelection) -> QRegion:
         region = QRegion()
         first, last = self._rows_between(0, self.viewport().height())
-        for span in selection:
+        for span in _spans(selection):
             for row in range(max(first, span.top()), min(last, span.bottom()) + 1):
                 region |= self._rect_of(row)
         return region
 
-    def currentChanged(self, current: QModelIndex, previous: QModelIndex) -> None:
-        super().currentChanged(current, previous)
+    def currentChanged(self, current: Index, previous: Index) -> None:
+        QAbstractItemView.currentChanged(self, current, previous)
+        if current.isValid() and self.hasFocus():
+            self._say(QAccessible.Event.Focus, current.row())
         for index in (current, previous):
             if index.isValid():
                 self.viewport().update(self._rect_of(index.row()))
         self._announce_current()
+
+    def selectionChanged(self, selected: QItemSelection, deselected: QItemSelection) -> None:
+        QAbstractItemView.selectionChanged(self, selected, deselected)
+        for event, selection in (
+            (QAccessible.Event.SelectionAdd, selected),
+            (QAccessible.Event.SelectionRemove, deselected),
+        ):
+            if selection.size():
+                self._say(event, selection.at(0).top())
+
+    def _say(self, event: QAccessible.Event, row: int) -> None:
+        if QAccessible.isActive():
+            said = QAccessibleEvent(self, event)
+            said.setChild(row)
+            QAccessible.updateAccessibility(said)
 
     def _touched(self, rect: QRect) -> QItemSelection:
         selection = QItemSelection()
@@ -361,7 +385,9 @@ class GridView(QAbstractItemView):
         return selection
 
     def _selected_rows(self) -> NDArray[np.intp]:
-        spans = [np.arange(span.top(), span.bottom() + 1) for span in self.selectionModel().selection()]
+        spans = [
+            np.arange(span.top(), span.bottom() + 1) for span in _spans(self.selectionModel().selection())
+        ]
         return np.unique(np.concatenate(spans)) if spans else np.empty(0, np.intp)
 
     def _select_rows(self, rows: NDArray[np.intp]) -> None:
@@ -429,7 +455,7 @@ class GridView(QAbstractItemView):
             super().mouseDoubleClickEvent(event)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        super().mouseMoveEvent(event)
+        QAbstractItemView.mouseMoveEvent(self, event)
         self._hover(-1 if event.buttons() else self._row_at(event.position().toPoint()))
         if self.state() is QAbstractItemView.State.DragSelectingState:
             self._band_end = event.position().toPoint()
@@ -443,7 +469,7 @@ class GridView(QAbstractItemView):
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         banding = self.state() is QAbstractItemView.State.DragSelectingState
-        super().mouseReleaseEvent(event)
+        QAbstractItemView.mouseReleaseEvent(self, event)
         if banding:
             self.viewport().update()
 
@@ -467,7 +493,7 @@ class GridView(QAbstractItemView):
             event.accept()
             return
         if not event.pixelDelta().isNull() or turned % _NOTCH or not turned:
-            super().wheelEvent(event)  # a touchpad is smooth already
+            QAbstractItemView.wheelEvent(self, event)  # a touchpad is smooth already
             return
         bar = self.verticalScrollBar()
         gliding = self._glide.state() is QVariantAnimation.State.Running
@@ -535,8 +561,8 @@ class GridView(QAbstractItemView):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self.viewport())
         ground = theme.cell_colors(self.palette()).ground
-        for rect in event.region():
-            painter.fillRect(rect, ground)
+        region = event.region()
+        painter.fillRect(event.rect(), ground)  # clipped to the region
         if not self._photos.rowCount():
             self._paint_empty(painter)
             return
@@ -551,7 +577,7 @@ class GridView(QAbstractItemView):
         index_at, paint = self._photos.index, self._cells.paint
         for row in range(first, last + 1):
             rect = self._rect_of(row)
-            if not rect.intersects(area):
+            if not region.intersects(rect):
                 continue
             index = index_at(row)
             state = plain
@@ -670,6 +696,9 @@ class GridView(QAbstractItemView):
             rows = np.array([current])
         if len(kept.selected):
             self._select_rows(rows)
+            if not len(rows):
+                # Cleared unannounced above, so that this would pass for no change.
+                chosen.selectionChanged.emit(QItemSelection(), QItemSelection())
         if gone and self.currentIndex().isValid():
             self.scrollTo(self.currentIndex())
         elif kept.photo_id >= 0:
@@ -687,7 +716,7 @@ class GridView(QAbstractItemView):
             ids[last + 1 : last + 1 + page],
             ids[max(0, first - page) : first][::-1],
         ]
-        wanted = np.concatenate(near).tolist() if len(ids) else []
+        wanted = _plain(np.concatenate(near))
         if wanted != self._announced:
             self._announced = wanted
             self.visible_changed.emit(wanted)
@@ -704,14 +733,26 @@ class GridView(QAbstractItemView):
         assert model is self._photos, "a grid keeps the model that it was made with"
         super().setModel(model)
 
-    def dataChanged(self, top_left: QModelIndex, bottom_right: QModelIndex, roles: list[int] = []) -> None:  # noqa: B006  Qt's own signature
+    def dataChanged(self, top_left: Index, bottom_right: Index, roles: Sequence[int] = ()) -> None:
         first, last = self._rows_between(0, self.viewport().height())
+        if QAccessible.isActive():
+            QAbstractItemView.dataChanged(
+                self, top_left, bottom_right, roles
+            )  # tells whoever reads the screen aloud
         first, last = max(first, top_left.row()), min(last, bottom_right.row())
         if last - first > 2 * self._columns:
             self.viewport().update()
         else:
             for row in range(first, last + 1):
                 self.viewport().update(self._rect_of(row))
+
+
+def _plain(ids: NDArray[np.int64]) -> list[PhotoId]:
+    return [int(photo_id) for photo_id in ids]
+
+
+def _spans(selection: QItemSelection) -> list[QItemSelectionRange]:
+    return [selection.at(at) for at in range(selection.size())]
 
 
 class _Place:

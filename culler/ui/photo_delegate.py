@@ -38,6 +38,17 @@ _MOST_ENLARGED = 1.6
 _REJECTED_OPACITY = 0.32
 _SCALED_BYTES = 24 * 2**20
 _KEPT_TEXTS = 2048
+_KEPT_PARTS = 128
+_BADGE_GROUND = QColor(0, 0, 0, 165)
+_GHOST_GROUND = QColor(0, 0, 0, 95)
+_BADGE_ROUND = 0.24
+_BADGE_INK = QColor("#ffffff")
+_BADGE_INKS = {
+    "flag-reject": QColor("#ff8a75"),
+    "warning": QColor("#ffc65c"),
+    "damaged": QColor("#ffc65c"),
+    "missing": QColor("#ffc65c"),
+}
 
 Key = TypeVar("Key")
 Value = TypeVar("Value")
@@ -53,6 +64,7 @@ class Geometry:
     bar: QRect
     mean: QRect
     icon: int
+    badge: int
     star: int
     pad: int
 
@@ -65,9 +77,10 @@ class PhotoDelegate(QStyledItemDelegate):
         self._pixmap = pixmap
         self._aspect = Aspect.QUALITY
         self._geometries: dict[tuple[int, str], Geometry] = {}
+        self._look: _Look | None = None
         self._texts: _Kept[tuple[str, int, str], QStaticText] = _Kept(_KEPT_TEXTS)
-        self._grounds: _Kept[tuple[int, int, int, int, int], QPixmap] = _Kept(64)
-        self._scaled: _Kept[PhotoId, tuple[int, int, int, QPixmap]] = _Kept(_SCALED_BYTES)
+        self._painted: _Kept[tuple[object, ...], QPixmap] = _Kept(_KEPT_PARTS)
+        self._scaled: _Kept[PhotoId, tuple[tuple[int, int, int, float], QPixmap]] = _Kept(_SCALED_BYTES)
 
     def set_aspect(self, aspect: Aspect) -> None:
         """Shows this aspect's levels in the bar; the owner repaints."""
@@ -125,255 +138,242 @@ class PhotoDelegate(QStyledItemDelegate):
         hovered: bool = False,
     ) -> None:
         """Paints a cell into `rect`, whose width decides the layout."""
-        colors = theme.cell_colors(palette)
+        look = self._look_of(font, palette, painter.device().devicePixelRatioF())
         at = self.geometry_of(rect.width(), font)
-        ratio = painter.device().devicePixelRatioF()
-        painter.drawPixmap(
-            rect.topLeft(),
-            self._ground(at.size, colors, ratio, selected=selected, current=current, hovered=hovered),
-        )
-        painter.translate(rect.topLeft())
-        rejected = cell.flag is Flag.REJECT
-        picture = self._paint_picture(painter, at, cell, colors, ratio, dimmed=rejected or cell.missing)
-        self._paint_name(painter, at, cell, font, colors, ratio, dimmed=rejected, bright=selected or current)
-        levels = cell.quality if self._aspect is Aspect.QUALITY else cell.aesthetics
-        self._paint_levels(painter, at, levels, font, palette, colors, ratio, dimmed=rejected)
-        self._paint_badges(painter, at, cell, font, picture, ratio)
-        painter.translate(-rect.topLeft())
+        corner = rect.topLeft()
+        painter.drawPixmap(corner, self._ground(at.size, look, selected, current, hovered))
+        painter.translate(corner)
+        source = self._pixmap(cell.photo_id)
+        if source is None:
+            self._paint_stand_in(painter, at, cell, look)
+        else:
+            self._paint_picture(painter, at, cell, source, look)
+        self._paint_name(painter, at, cell, look, bright=selected or current)
+        self._paint_levels(painter, at, cell, look)
+        self._paint_badges(painter, at, cell, look, shows_picture=source is not None)
+        painter.translate(-corner)
 
     # Parts
 
-    def _ground(
-        self,
-        size: QSize,
-        colors: theme.CellColors,
-        ratio: float,
-        *,
-        selected: bool,
-        current: bool,
-        hovered: bool,
-    ) -> QPixmap:
-        state = selected << 2 | current << 1 | hovered
-        key = (size.width(), size.height(), state, round(ratio * 1000), colors.cell.rgba())
-        found = self._grounds.get(key)
-        if found is not None:
-            return found
-        ground = QPixmap(size * ratio)
-        ground.setDevicePixelRatio(ratio)
-        ground.fill(colors.ground)
-        painter = QPainter(ground)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        fill = colors.cell
-        if selected:
-            fill = colors.current if current else colors.selected
-        elif hovered:
-            fill = colors.hover
-        radius = max(4.0, size.width() * 0.03)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(fill)
-        painter.drawRoundedRect(QRectF(0, 0, size.width(), size.height()), radius, radius)
-        if selected or current:
-            thick = 2.5 if current else 1.5
-            pen = painter.pen()
-            pen.setStyle(Qt.PenStyle.SolidLine)
-            pen.setColor(colors.current_ring if current else colors.ring)
-            pen.setWidthF(thick)
-            painter.setPen(pen)
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            inset = thick / 2
-            painter.drawRoundedRect(
-                QRectF(inset, inset, size.width() - thick, size.height() - thick),
-                radius - inset,
-                radius - inset,
-            )
-        painter.end()
-        self._grounds.put(key, ground)
-        return ground
-
     def _paint_picture(
-        self,
-        painter: QPainter,
-        at: Geometry,
-        cell: Cell,
-        colors: theme.CellColors,
-        ratio: float,
-        *,
-        dimmed: bool,
-    ) -> QRect:
-        """Paints the picture, or what stands for it; answers where it is."""
-        source = self._pixmap(cell.photo_id)
-        if source is None or source.isNull():
-            return self._paint_stand_in(painter, at, cell, colors, ratio)
-        fitted = self._fitted(cell.photo_id, source, at.box.size(), ratio)
-        size = fitted.deviceIndependentSize()
+        self, painter: QPainter, at: Geometry, cell: Cell, source: QPixmap, look: "_Look"
+    ) -> None:
+        fitted = self._fitted(cell.photo_id, source, at.box.size(), look.ratio)
         # On whole device pixels, or the picture would be resampled once more.
-        left = round((at.box.left() + (at.box.width() - size.width()) / 2) * ratio) / ratio
-        top = round((at.box.top() + (at.box.height() - size.height()) / 2) * ratio) / ratio
-        if dimmed:
+        ratio = look.ratio
+        left = round((at.box.left() + (at.box.width() - fitted.width() / ratio) / 2) * ratio) / ratio
+        top = round((at.box.top() + (at.box.height() - fitted.height() / ratio) / 2) * ratio) / ratio
+        if cell.flag is Flag.REJECT or cell.missing:
             painter.setOpacity(_REJECTED_OPACITY)
-        painter.drawPixmap(QPointF(left, top), fitted)
-        if dimmed:
+            painter.drawPixmap(QPointF(left, top), fitted)
             painter.setOpacity(1.0)
-        return QRectF(left, top, size.width(), size.height()).toRect()
+        else:
+            painter.drawPixmap(QPointF(left, top), fitted)
 
-    def _paint_stand_in(
-        self, painter: QPainter, at: Geometry, cell: Cell, colors: theme.CellColors, ratio: float
-    ) -> QRect:
+    def _paint_stand_in(self, painter: QPainter, at: Geometry, cell: Cell, look: "_Look") -> None:
+        """A quiet frame where the picture will be, with a mark where there will be none."""
         broken = cell.failed or cell.missing
         width = at.box.width() * (1.0 if broken else 0.94)
         height = min(at.box.height(), width * 2 / 3)
         rect = QRectF(0, 0, width, height)
         rect.moveCenter(QRectF(at.box).center())
-        painter.fillRect(rect, colors.box)
+        painter.fillRect(rect, look.colors.box)
         if broken:
             side = min(at.icon * 2, int(height * 0.5))
-            mark = theme.glyph("warning" if cell.failed else "missing", side, colors.dim_text, ratio)
+            name = "warning" if cell.failed else "missing"
+            mark = theme.glyph(name, side, look.colors.dim_text, look.ratio)
             painter.drawPixmap((rect.center() - QPointF(side, side) / 2).toPoint(), mark)
-        return rect.toRect()
 
     def _paint_name(
-        self,
-        painter: QPainter,
-        at: Geometry,
-        cell: Cell,
-        font: QFont,
-        colors: theme.CellColors,
-        ratio: float,
-        *,
-        dimmed: bool,
-        bright: bool,
+        self, painter: QPainter, at: Geometry, cell: Cell, look: "_Look", *, bright: bool
     ) -> None:
         line = at.name
         left, right = line.left(), line.right() + 1
         if cell.label is not ColorLabel.NONE:
             side = round(at.star * 0.95)
-            chip = QRectF(left, line.center().y() - side / 2 + 1, side, side)
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            color = theme.label_color(cell.label)
-            if cell.label is None:  # another program's word: there, but of no colour of ours
-                painter.setPen(QPen(color, 1.5))
-                painter.setBrush(Qt.BrushStyle.NoBrush)
-                chip.adjust(1, 1, -1, -1)
-            else:
-                painter.setPen(Qt.PenStyle.NoPen)
-                painter.setBrush(color)
-            painter.drawRoundedRect(chip, side * 0.28, side * 0.28)
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+            chip = self._chip(cell.label, side, look.ratio)
+            painter.drawPixmap(left, line.top() + (line.height() - side) // 2 + 1, chip)
             left += side + at.pad // 2 + 1
         if cell.stars:
-            star = theme.glyph("star", at.star, colors.dim_text if dimmed else colors.text, ratio)
+            colors = look.colors
+            star = theme.glyph(
+                "star", at.star, colors.dim_text if cell.flag is Flag.REJECT else colors.text, look.ratio
+            )
             right -= cell.stars * at.star
-            top = line.center().y() - at.star // 2
+            top = line.top() + (line.height() - at.star) // 2
             for position in range(cell.stars):
                 painter.drawPixmap(right + position * at.star, top, star)
             right -= at.pad // 2
         if right - left > at.star:
-            painter.setFont(font)
-            painter.setPen(colors.text if bright else colors.dim_text)
-            text = self._text(cell.name, right - left, font)
+            painter.setFont(look.font)
+            painter.setPen(look.colors.text if bright else look.colors.dim_text)
+            text = self._text(cell.name, right - left, look.font, look.font_key)
             painter.drawStaticText(QPoint(left, line.top()), text)
 
-    def _paint_levels(
-        self,
-        painter: QPainter,
-        at: Geometry,
-        levels: Levels | None,
-        font: QFont,
-        palette: QPalette,
-        colors: theme.CellColors,
-        ratio: float,
-        *,
-        dimmed: bool,
-    ) -> None:
+    def _paint_levels(self, painter: QPainter, at: Geometry, cell: Cell, look: "_Look") -> None:
+        levels = cell.quality if self._aspect is Aspect.QUALITY else cell.aesthetics
         if levels is None:
-            painter.fillRect(at.bar, colors.track)
+            painter.fillRect(at.bar, look.colors.track)
             return
-        if dimmed:
+        rejected = cell.flag is Flag.REJECT
+        if rejected:
             painter.setOpacity(0.5)
-        for rect, level in segments(levels, at.bar, ratio):
-            painter.fillRect(rect, theme.level_color(level, palette))
-        mean = sum(level * probability for level, probability in zip(Level, levels, strict=True))
-        strong = _strong(font)
-        painter.setFont(strong)
-        painter.setPen(colors.text)
-        text = self._text(f"{mean:.1f}", at.mean.width() * 2, strong)
+        for rect, level in segments(levels, at.bar, look.ratio):
+            painter.fillRect(rect, look.levels[level - 1])
+        bad, poor, fair, good, excellent = levels
+        mean = bad + 2 * poor + 3 * fair + 4 * good + 5 * excellent
+        painter.setFont(look.strong)
+        painter.setPen(look.colors.text)
+        text = self._text(f"{mean:.1f}", at.mean.width() * 2, look.strong, look.strong_key)
         painter.drawStaticText(QPointF(at.mean.right() + 1 - text.size().width(), at.mean.top()), text)
-        if dimmed:
+        if rejected:
             painter.setOpacity(1.0)
 
     def _paint_badges(
-        self, painter: QPainter, at: Geometry, cell: Cell, font: QFont, picture: QRect, ratio: float
+        self, painter: QPainter, at: Geometry, cell: Cell, look: "_Look", *, shows_picture: bool
     ) -> None:
-        """Marks on the picture's corners, each on its own dark disc so that any photo may lie below."""
+        """Marks in the corners of the box, each on a dark ground so that any photo may lie below."""
         if cell.flag is not Flag.NONE:
             name = "flag-pick" if cell.flag is Flag.PICK else "flag-reject"
-            self._badge(painter, at, at.box.topLeft(), ratio, name, solid=True)
+            painter.drawPixmap(at.box.topLeft(), self._badge(at, look.ratio, name))
         elif cell.ghost is not Flag.NONE:
             name = "flag-pick-outline" if cell.ghost is Flag.PICK else "flag-reject-outline"
-            self._badge(painter, at, at.box.topLeft(), ratio, name, solid=False)
-        side = round(at.icon * 1.5)
-        corner = at.box.topRight() - QPoint(side - 1, 0)
-        states = (("warning", cell.damaged or cell.failed), ("missing", cell.missing), ("video", cell.video))
-        stands_in = self._pixmap(cell.photo_id) is None
-        for name, holds in states:
-            if holds and not (stands_in and name == ("warning" if cell.failed else "missing")):
-                self._badge(painter, at, corner, ratio, name, solid=True)
-                corner -= QPoint(side + 2, 0)
+            painter.drawPixmap(at.box.topLeft(), self._badge(at, look.ratio, name))
+        if cell.failed or cell.damaged or cell.missing or cell.video:
+            self._paint_states(painter, at, cell, look, shows_picture)
         if cell.stack is not None:
-            self._paint_stack(painter, at, cell.stack, font, ratio)
+            self._paint_stack(painter, at, cell.stack, look)
 
-    def _badge(
-        self, painter: QPainter, at: Geometry, corner: QPoint, ratio: float, name: str, *, solid: bool
+    def _paint_states(
+        self, painter: QPainter, at: Geometry, cell: Cell, look: "_Look", shows_picture: bool
     ) -> None:
-        side = round(at.icon * 1.5)
-        key = (side, side, -1 - hash(name) % 10**6, round(ratio * 1000), solid)
-        badge = self._grounds.get(key)
-        if badge is None:
-            badge = QPixmap(QSize(side, side) * ratio)
-            badge.setDevicePixelRatio(ratio)
-            badge.fill(Qt.GlobalColor.transparent)
-            ink = QPainter(badge)
-            ink.setRenderHint(QPainter.RenderHint.Antialiasing)
-            ink.setPen(Qt.PenStyle.NoPen)
-            ink.setBrush(QColor(0, 0, 0, 165 if solid else 95))
-            ink.drawRoundedRect(QRectF(0, 0, side, side), side * 0.24, side * 0.24)
-            inner = round(at.icon * (0.96 if name == "warning" else 0.86))
-            color = _BADGE_COLORS.get(name, QColor("#ffffff"))
-            offset = (side - inner) / 2
-            ink.drawPixmap(QPointF(offset, offset), theme.glyph(name, inner, color, ratio))
-            ink.end()
-            self._grounds.put(key, badge)
-        painter.drawPixmap(corner, badge)
+        corner = at.box.topRight() - QPoint(at.badge - 1, 0)
+        said = "" if shows_picture else "warning" if cell.failed else "missing" if cell.missing else ""
+        states = (
+            ("warning", cell.failed),
+            ("damaged", cell.damaged),
+            ("missing", cell.missing),
+            ("video", cell.video),
+        )
+        for name, holds in states:
+            if holds and name != said:
+                painter.drawPixmap(corner, self._badge(at, look.ratio, name))
+                corner -= QPoint(at.badge + 2, 0)
 
-    def _paint_stack(
-        self, painter: QPainter, at: Geometry, stack: tuple[int, int], font: QFont, ratio: float
-    ) -> None:
+    def _paint_stack(self, painter: QPainter, at: Geometry, stack: tuple[int, int], look: "_Look") -> None:
         position, size = stack
-        text = self._text(f"{position}/{size}", at.box.width(), font)
-        width = round(text.size().width()) + at.icon + at.pad * 2
-        height = round(at.icon * 1.4)
-        pill = QRect(at.box.right() + 1 - width, at.box.bottom() + 1 - height, width, height)
+        text = self._text(f"{position}/{size}", at.box.width(), look.font, look.font_key)
+        side = round(at.icon * 0.85)
+        inset = at.pad // 2 + 1
+        width = round(text.size().width()) + side + 3 * inset
+        pill = QRect(at.box.right() + 1 - width, at.box.bottom() + 1 - at.badge, width, at.badge)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(0, 0, 0, 165))
-        painter.drawRoundedRect(pill, height * 0.25, height * 0.25)
+        painter.setBrush(_BADGE_GROUND)
+        painter.drawRoundedRect(pill, at.badge * _BADGE_ROUND, at.badge * _BADGE_ROUND)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
-        side = round(at.icon * 0.85)
-        mark = theme.glyph("stack", side, QColor("#ffffff"), ratio)
-        painter.drawPixmap(pill.left() + at.pad // 2 + 1, pill.top() + (height - side) // 2, mark)
-        painter.setPen(QColor("#ffffff"))
-        painter.setFont(font)
-        top = pill.top() + (height - text.size().height()) / 2
-        painter.drawStaticText(QPointF(pill.right() - at.pad // 2 - text.size().width(), top), text)
+        mark = theme.glyph("stack", side, _BADGE_INK, look.ratio)
+        painter.drawPixmap(pill.left() + inset, pill.top() + (at.badge - side) // 2, mark)
+        painter.setPen(_BADGE_INK)
+        painter.setFont(look.font)
+        top = pill.top() + (at.badge - text.size().height()) / 2
+        painter.drawStaticText(QPointF(pill.left() + 2 * inset + side, top), text)
 
     # What is kept
 
+    def _look_of(self, font: QFont, palette: QPalette, ratio: float) -> "_Look":
+        key = (font.key(), palette.cacheKey(), ratio)
+        look = self._look
+        if look is None or look.key != key:
+            strong = QFont(font)
+            strong.setWeight(QFont.Weight.DemiBold)
+            look = self._look = _Look(
+                key=key,
+                ratio=ratio,
+                colors=theme.cell_colors(palette),
+                levels=tuple(theme.level_color(level, palette) for level in Level),
+                font=QFont(font),
+                font_key=font.key(),
+                strong=strong,
+                strong_key=strong.key(),
+            )
+        return look
+
+    def _ground(self, size: QSize, look: "_Look", selected: bool, current: bool, hovered: bool) -> QPixmap:
+        """The cell itself: rounded, and framed where it is selected or current."""
+        colors = look.colors
+        key = (size.width(), size.height(), selected, current, hovered, look.ratio, colors.cell.rgba())
+        found = self._painted.get(key)
+        if found is not None:
+            return found
+        ground = QPixmap(size * look.ratio)
+        ground.setDevicePixelRatio(look.ratio)
+        ground.fill(colors.ground)
+        painter = QPainter(ground)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        fill = colors.hover if hovered else colors.cell
+        if selected:
+            fill = colors.current if current else colors.selected
+        radius = max(4.0, size.width() * 0.03)
+        thick = 2.5 if current else 1.5 if selected else 0.0
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(fill)
+        painter.drawRoundedRect(QRectF(0, 0, size.width(), size.height()), radius, radius)
+        if thick:
+            painter.setPen(QPen(colors.current_ring if current else colors.ring, thick))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            inset = thick / 2
+            frame = QRectF(inset, inset, size.width() - thick, size.height() - thick)
+            painter.drawRoundedRect(frame, radius - inset, radius - inset)
+        painter.end()
+        self._painted.put(key, ground)
+        return ground
+
+    def _badge(self, at: Geometry, ratio: float, name: str) -> QPixmap:
+        """A white or warning glyph on its dark ground; a suggestion's ground is fainter."""
+        key = ("badge", name, at.badge, ratio)
+        badge = self._painted.get(key)
+        if badge is not None:
+            return badge
+        badge, painter = _canvas(at.badge, ratio)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(_GHOST_GROUND if name.endswith("outline") else _BADGE_GROUND)
+        painter.drawRoundedRect(
+            QRectF(0, 0, at.badge, at.badge), at.badge * _BADGE_ROUND, at.badge * _BADGE_ROUND
+        )
+        side = round(at.icon * (0.96 if name == "warning" else 0.86))
+        offset = (at.badge - side) / 2
+        glyph = theme.glyph(name, side, _BADGE_INKS.get(name, _BADGE_INK), ratio)
+        painter.drawPixmap(QPointF(offset, offset), glyph)
+        painter.end()
+        self._painted.put(key, badge)
+        return badge
+
+    def _chip(self, label: ColorLabel | None, side: int, ratio: float) -> QPixmap:
+        key = ("chip", label, side, ratio)
+        chip = self._painted.get(key)
+        if chip is not None:
+            return chip
+        chip, painter = _canvas(side, ratio)
+        color = theme.label_color(label)
+        rect = QRectF(0, 0, side, side)
+        if label is None:  # another program's word: there, but of no colour of ours
+            painter.setPen(QPen(color, 1.5))
+            rect.adjust(1, 1, -1, -1)
+        else:
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(color)
+        painter.drawRoundedRect(rect, side * 0.28, side * 0.28)
+        painter.end()
+        self._painted.put(key, chip)
+        return chip
+
     def _fitted(self, photo_id: PhotoId, source: QPixmap, box: QSize, ratio: float) -> QPixmap:
         """The picture scaled once to its size on screen."""
-        side = (box.width() << 16 | box.height()) * 4096 + round(ratio * 100)
+        key = (source.cacheKey(), box.width(), box.height(), ratio)
         kept = self._scaled.get(photo_id)
-        if kept is not None and kept[0] == source.cacheKey() and kept[1] == side:
-            return kept[3]
+        if kept is not None and kept[0] == key:
+            return kept[1]
         size = fitted_size(source.size(), box, ratio)
         if size == source.size():
             scaled = QPixmap(source)
@@ -382,12 +382,11 @@ class PhotoDelegate(QStyledItemDelegate):
                 size, Qt.AspectRatioMode.IgnoreAspectRatio, Qt.TransformationMode.SmoothTransformation
             )
         scaled.setDevicePixelRatio(ratio)
-        cost = size.width() * size.height() * 4
-        self._scaled.put(photo_id, (source.cacheKey(), side, cost, scaled), cost)
+        self._scaled.put(photo_id, (key, scaled), size.width() * size.height() * 4)
         return scaled
 
-    def _text(self, text: str, width: int, font: QFont) -> QStaticText:
-        key = (text, width, font.key())
+    def _text(self, text: str, width: int, font: QFont, font_key: str) -> QStaticText:
+        key = (text, width, font_key)
         found = self._texts.get(key)
         if found is None:
             found = QStaticText(QFontMetrics(font).elidedText(text, Qt.TextElideMode.ElideMiddle, width))
@@ -398,11 +397,18 @@ class PhotoDelegate(QStyledItemDelegate):
         return found
 
 
-_BADGE_COLORS = {
-    "flag-reject": QColor("#ff8a75"),
-    "warning": QColor("#ffc65c"),
-    "missing": QColor("#ffc65c"),
-}
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """Colours and fonts, looked up once for as long as they hold."""
+
+    key: tuple[str, int, float]
+    ratio: float
+    colors: theme.CellColors
+    levels: tuple[QColor, ...]
+    font: QFont
+    font_key: str
+    strong: QFont
+    strong_key: str
 
 
 class _Kept(Generic[Key, Value]):
@@ -461,10 +467,14 @@ def fitted_size(source: QSize, box: QSize, ratio: float) -> QSize:
     return size.expandedTo(QSize(1, 1))
 
 
-def _strong(font: QFont) -> QFont:
-    strong = QFont(font)
-    strong.setWeight(QFont.Weight.DemiBold)
-    return strong
+def _canvas(side: int, ratio: float) -> tuple[QPixmap, QPainter]:
+    """An empty square of `side` logical pixels, and a painter on it; whoever asked ends the painter."""
+    pixmap = QPixmap(QSize(side, side) * ratio)
+    pixmap.setDevicePixelRatio(ratio)
+    pixmap.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(pixmap)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    return pixmap, painter
 
 
 def _geometry(width: int, metrics: QFontMetrics) -> Geometry:
@@ -479,13 +489,15 @@ def _geometry(width: int, metrics: QFontMetrics) -> Geometry:
     bar = QRect(
         pad, mean.top() + (mean.height() - thick + 1) // 2, inner - mean_width - round(unit * 0.5), thick
     )
+    icon = max(10, round(unit * 0.95))
     return Geometry(
         size=QSize(width, mean.bottom() + 1 + round(unit * 0.3)),
         box=box,
         name=name,
         bar=bar,
         mean=mean,
-        icon=max(10, round(unit * 0.95)),
+        icon=icon,
+        badge=round(icon * 1.5),
         star=max(8, round(unit * 0.72)),
         pad=pad,
     )

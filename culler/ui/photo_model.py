@@ -38,7 +38,8 @@ _MOST_RUNS = 32
 
 
 class Role(IntEnum):
-    """What a photo's index answers beside Qt's own roles."""
+    """What a photo's index answers beside Qt's own roles. Flags and labels come out of Qt as their
+    values, which equal the enum's members; a Cell keeps the members themselves."""
 
     PHOTO_ID = Qt.ItemDataRole.UserRole + 1
     NAME = Qt.ItemDataRole.UserRole + 2
@@ -279,8 +280,9 @@ class PhotoModel(QAbstractListModel):
 def spoken(cell: Cell) -> str:
     """What a screen reader says of a photo: 'DSC_0412.NEF, good, 3 stars, picked'."""
     words = [cell.name]
-    if cell.quality is not None:
-        words.append(max(Level, key=lambda level: (cell.quality[level - 1], level)).word)
+    levels = cell.quality
+    if levels is not None:
+        words.append(max(Level, key=lambda level: (levels[level - 1], level)).word)
     elif not cell.failed:
         words.append("not scored")
     if cell.stars:

@@ -33,7 +33,9 @@ Source = Callable[[PhotoId], bytes | None]
 
 _log = logging.getLogger(__name__)
 
-CACHE_BYTES = 256 * 2**20
+CACHE_BYTES = 96 * 2**20
+"""Some 550 thumbnails, 15 pages; reading one again takes a millisecond. More, and the window with
+100,000 photos would outgrow 300 MB (benchmarks/ui_grid.py)."""
 THUMBNAIL_PX = 256
 """Long side of a stored thumbnail; asked for more, a view gets previews where there is a source."""
 _LARGE_FROM = 1.25
@@ -98,6 +100,7 @@ class ThumbnailLoader(QObject):
         self._cache_bytes = cache_bytes
         self._cached: OrderedDict[PhotoId, _Entry] = OrderedDict()
         self._held_bytes = 0
+        self._rank: dict[PhotoId, int] = {}
         self._absent: set[tuple[PhotoId, Stage]] = set()
         self._target_px = THUMBNAIL_PX
         self._queue = _Queue()
@@ -122,8 +125,8 @@ class ThumbnailLoader(QObject):
 
     def request(self, ids: Sequence[PhotoId]) -> None:
         """Fetches these photos, the first first, instead of all asked before that has not begun."""
-        jobs = self._queue.clear()
-        for job in jobs:
+        self._rank = {photo_id: rank for rank, photo_id in enumerate(ids)}
+        for job in self._queue.clear():
             self._current.pop((job.photo_id, job.stage), None)
         self._queue.extend(
             [
@@ -154,10 +157,15 @@ class ThumbnailLoader(QObject):
     def clear(self) -> None:
         """Forgets every picture and every request."""
         self._queue.clear()
+        self._rank.clear()
         self._current.clear()
         self._absent.clear()
         self._cached.clear()
         self._held_bytes = 0
+
+    @property
+    def cache_bytes(self) -> int:
+        return self._cache_bytes
 
     @property
     def held_bytes(self) -> int:
@@ -208,7 +216,8 @@ class ThumbnailLoader(QObject):
             return
         pixmap = QPixmap.fromImage(image)
         self._keep(job.photo_id, _Entry(pixmap, job.stage, image.sizeInBytes(), job.target_px))
-        self.loaded.emit(job.photo_id)
+        if job.photo_id in self._cached:
+            self.loaded.emit(job.photo_id)
 
     def _keep(self, photo_id: PhotoId, entry: _Entry) -> None:
         old = self._cached.pop(photo_id, None)
@@ -217,8 +226,15 @@ class ThumbnailLoader(QObject):
         self._cached[photo_id] = entry
         self._held_bytes += entry.size_bytes
         while self._held_bytes > self._cache_bytes and len(self._cached) > 1:
-            _, oldest = self._cached.popitem(last=False)
-            self._held_bytes -= oldest.size_bytes
+            self._held_bytes -= self._cached.pop(self._least_wanted()).size_bytes
+
+    def _least_wanted(self) -> PhotoId:
+        """The photo unseen for longest; where all are wanted now, the one that was wanted last, so
+        that a page ahead never drives out what is on screen."""
+        for photo_id in self._cached:
+            if photo_id not in self._rank:
+                return photo_id
+        return max(self._cached, key=self._rank.__getitem__)
 
 
 class _Queue:
