@@ -1,9 +1,14 @@
 """What every test gets: no display, no network, state in its own folder."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from culler.workflow.workspace import Workspace
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ["HF_HUB_OFFLINE"] = "1"
@@ -25,3 +30,25 @@ def corpus() -> Path:
     if not (SHARED / "photos" / "MANIFEST.csv").exists():
         pytest.skip("the reference photographs are not beside this checkout")
     return SHARED
+
+
+@pytest.fixture
+def fake_judge(monkeypatch: pytest.MonkeyPatch) -> str:
+    """The name of a judge in the scorer table whose verdicts follow brightness."""
+    import fakes
+
+    from culler.scoring.scorer import SCORERS, ScorerSpec
+
+    fakes.loaded.clear()
+    monkeypatch.setitem(SCORERS, "fake", ScorerSpec("fake", "Fake judge", "fakes:load", quality_weight=0.75))
+    return "fake"
+
+
+@pytest.fixture
+def workspace(culler_home: Path) -> Iterator["Workspace"]:
+    """An open workspace of the test's own."""
+    from culler.workflow.workspace import open_workspace
+
+    opened = open_workspace()
+    yield opened
+    opened.close()

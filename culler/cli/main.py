@@ -67,8 +67,7 @@ def run(arguments: Sequence[str]) -> int:
         print(error, file=sys.stderr)
         return 1
     except (KeyboardInterrupt, typer.Abort):
-        print("Interrupted. What was done is kept; the same command goes on.", file=sys.stderr)
-        return INTERRUPTED
+        outcome = INTERRUPTED
     except BrokenPipeError:
         # The reader of our output left: nothing more to say, and no noise at exit either.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -79,6 +78,8 @@ def run(arguments: Sequence[str]) -> int:
             raise
         show()  # a usage error of the command line
         return int(getattr(error, "exit_code", 2))
+    if outcome == INTERRUPTED:
+        print("Interrupted. What was done is kept; the same command goes on.", file=sys.stderr)
     return outcome if isinstance(outcome, int) else 0
 
 

@@ -1,0 +1,109 @@
+import sqlite3
+import threading
+from pathlib import Path
+
+import pytest
+from sqlalchemy import inspect, text
+
+from culler.catalog import backup, database
+from culler.catalog.database import Catalog
+from culler.catalog.schema import HEAD, Base
+from culler.domain.errors import CullerError
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "data" / "catalog.sqlite"
+
+
+def test_a_new_catalog_has_every_table_at_the_latest_migration(path: Path) -> None:
+    catalog = Catalog(path)
+    with catalog.read() as tx:
+        tables = set(inspect(tx).get_table_names())
+        assert tx.execute(text("SELECT version_num FROM alembic_version")).scalar() == HEAD
+        assert tx.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
+        assert tx.exec_driver_sql("PRAGMA foreign_keys").scalar() == 1
+    catalog.close()
+    assert set(Base.metadata.tables) <= tables
+
+
+def test_migrations_make_exactly_the_declared_schema(path: Path) -> None:
+    from alembic.autogenerate import compare_metadata
+    from alembic.migration import MigrationContext
+
+    catalog = Catalog(path)
+    with catalog.read() as tx:
+        assert compare_metadata(MigrationContext.configure(tx), Base.metadata) == []
+    catalog.close()
+
+
+def test_a_newer_catalog_is_refused_untouched(path: Path) -> None:
+    Catalog(path).close()
+    with sqlite3.connect(path) as raw:
+        raw.execute("UPDATE alembic_version SET version_num = '9999'")
+    raw.close()
+    with pytest.raises(CullerError, match="newer Culler"):
+        Catalog(path)
+
+
+def test_a_file_that_is_no_catalog_is_a_sentence(path: Path) -> None:
+    path.parent.mkdir()
+    path.write_bytes(b"this is not a database, whatever its name says" * 100)
+    with pytest.raises(CullerError, match="damaged"):
+        Catalog(path)
+
+
+def test_a_network_share_is_refused(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(database, "file_system_of", lambda _: "nfs4")
+    with pytest.raises(CullerError, match="network share"):
+        Catalog(path)
+
+
+def test_writers_queue_instead_of_failing(path: Path) -> None:
+    catalogs = [Catalog(path), Catalog(path)]  # as two programs on one file
+    with catalogs[0].write() as tx:
+        tx.exec_driver_sql("CREATE TABLE tally (n INTEGER)")
+        tx.exec_driver_sql("INSERT INTO tally VALUES (0)")
+    errors: list[Exception] = []
+
+    def add(catalog: Catalog) -> None:
+        try:
+            for _ in range(25):
+                with catalog.write() as tx:
+                    tx.exec_driver_sql("UPDATE tally SET n = n + 1")
+        except Exception as error:
+            errors.append(error)
+
+    threads = [threading.Thread(target=add, args=(catalog,)) for catalog in catalogs * 2]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    with catalogs[0].read() as tx:
+        assert tx.exec_driver_sql("SELECT n FROM tally").scalar() == 100
+    assert errors == []
+    for catalog in catalogs:
+        catalog.close()
+
+
+def test_a_failed_write_leaves_nothing(path: Path) -> None:
+    catalog = Catalog(path)
+    with pytest.raises(RuntimeError), catalog.write() as tx:
+        tx.exec_driver_sql("INSERT INTO encoder (name, version) VALUES ('a', '1')")
+        raise RuntimeError("planted")
+    with catalog.read() as tx:
+        assert tx.exec_driver_sql("SELECT COUNT(*) FROM encoder").scalar() == 0
+    catalog.close()
+
+
+def test_a_backup_is_a_sound_copy_and_old_ones_go(path: Path) -> None:
+    catalog = Catalog(path)
+    with catalog.write() as tx:
+        tx.exec_driver_sql("INSERT INTO encoder (name, version) VALUES ('a', '1')")
+    made = [backup.make(path, reason=str(k)) for k in range(backup.KEPT + 2)]
+    kept = backup.existing(path)
+    copy = sqlite3.connect(made[-1])
+    assert copy.execute("SELECT name FROM encoder").fetchall() == [("a",)]
+    copy.close()
+    catalog.close()
+    assert len(kept) == backup.KEPT and made[-1] in kept
