@@ -204,14 +204,11 @@ def _contents(path: Path) -> bytes | None:
 
 
 def _mode(path: Path) -> int | None:
-    """The mode of the file that is there. Raises CullerError where its owner wants it unwritten."""
+    """The mode of the file that is there; its successor gets the same."""
     try:
-        mode = stat.S_IMODE(path.stat().st_mode)
+        return stat.S_IMODE(path.stat().st_mode)
     except FileNotFoundError:
         return None
-    if not mode & (stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH):
-        raise CullerError(f"Cannot write {path.name}: it is write-protected. Nothing was changed.")
-    return mode
 
 
 class _Queue:

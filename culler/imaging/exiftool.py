@@ -1,0 +1,191 @@
+"""Marks inside picture files, written by the user's own ExifTool and only when asked for.
+
+ExifTool makes a new file beside the picture; it takes the picture's place only after the marks have
+been read back and everything else has been found unchanged. The picture as it was stays beside it as
+`…_original`.
+"""
+
+import hashlib
+import os
+import re
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from culler.domain.decision import UNMARKED, Decision
+from culler.domain.errors import CullerError
+from culler.imaging.formats import extension
+from culler.imaging.placing import sentence, sync_folder, temporary_beside
+from culler.imaging.xmp import DEFAULT_OPTIONS, WriteOptions, merge, read_marks
+
+EMBEDDABLE = frozenset(("jpg", "jpeg", "jpe", "tif", "tiff", "heic", "heif", "hif", "dng"))
+"""Extensions of files that can carry marks inside."""
+OLDEST_VERSION = (12, 0)
+"""Older ones write HEIC not at all or not well (ExifTool's version history)."""
+BACKUP_SUFFIX = "_original"
+_TIMEOUT_S = 180
+_HEIF = frozenset(("heic", "heif", "hif"))
+
+
+@dataclass(frozen=True, slots=True)
+class ExifTool:
+    """An installed ExifTool."""
+
+    program: Path
+    version: str
+
+    def embed(
+        self,
+        photo: Path,
+        decision: Decision,
+        *,
+        options: WriteOptions = DEFAULT_OPTIONS,
+        scores: Mapping[str, float | str] | None = None,
+    ) -> bool:
+        """Writes the decision into the picture file; False where it already says all that.
+
+        Raises CullerError where the file cannot carry marks, is malformed or changed meanwhile, or
+        where the new file does not hold the same pixels; the picture is then as it was.
+        """
+        if extension(photo.name) not in EMBEDDABLE:
+            raise CullerError(f"{photo.name} cannot carry marks inside; write a sidecar for it.")
+        try:
+            return self._embed(photo, decision, options, scores)
+        except OSError as error:
+            raise sentence(error, f"Cannot write {photo.name}") from None
+
+    def packet(self, photo: Path) -> bytes | None:
+        """The XMP packet inside the file, or None where it has none."""
+        return self._run(photo, ("-XMP", "-b", os.fspath(photo))) or None
+
+    def _embed(
+        self,
+        photo: Path,
+        decision: Decision,
+        options: WriteOptions,
+        scores: Mapping[str, float | str] | None,
+    ) -> bool:
+        before = photo.stat()
+        packet = self.packet(photo)
+        if packet is not None and b"HasExtendedXMP" in packet:
+            raise CullerError(f"{photo.name} holds XMP in several parts; write a sidecar for it.")
+        merged = merge(packet, decision, options=options, scores=scores, source=photo.name)
+        if merged == packet:
+            return False
+        temporary = temporary_beside(photo)
+        try:
+            with tempfile.TemporaryDirectory(prefix="culler-") as folder:
+                source = Path(folder) / "packet.xmp"
+                source.write_bytes(merged)
+                self._run(photo, (f"-XMP<={source}", "-o", os.fspath(temporary), os.fspath(photo)))
+            self._verify(photo, temporary, decision, merged)
+            os.chmod(temporary, before.st_mode & 0o7777)
+            with open(temporary, "rb") as file:
+                os.fsync(file.fileno())
+            now = photo.stat()
+            if (now.st_size, now.st_mtime_ns) != (before.st_size, before.st_mtime_ns):
+                raise CullerError(
+                    f"{photo.name} was changed by another program meanwhile. Nothing was written."
+                )
+            self._keep_original(photo)
+            os.replace(temporary, photo)
+            sync_folder(photo.parent)
+        finally:
+            temporary.unlink(missing_ok=True)
+        return True
+
+    def _verify(self, photo: Path, written: Path, decision: Decision, merged: bytes) -> None:
+        if not written.exists():
+            raise CullerError(f"Cannot write {photo.name}: ExifTool made no file. Nothing was changed.")
+        is_same = _same_heif_pixels if extension(photo.name) in _HEIF else self._same_without_xmp
+        if not is_same(photo, written):
+            raise CullerError(
+                f"Cannot write {photo.name}: the rest of it could not be proven unchanged. "
+                "Nothing was changed."
+            )
+        stated = self.packet(written)
+        if stated is None or read_marks(stated).on(UNMARKED) != read_marks(merged).on(UNMARKED):
+            raise CullerError(
+                f"Cannot write {photo.name}: the marks {decision} were not read back. Nothing was changed."
+            )
+
+    def _same_without_xmp(self, one: Path, other: Path) -> bool:
+        """Whether both files are equal byte for byte once ExifTool has taken their XMP out."""
+        digests = {
+            hashlib.sha256(self._run(one, ("-XMP:all=", "-o", "-", os.fspath(path)))).digest()
+            for path in (one, other)
+        }
+        return len(digests) == 1
+
+    @staticmethod
+    def _keep_original(photo: Path) -> None:
+        """The picture under its backup name; an older backup is the truer original and stays."""
+        backup = photo.with_name(photo.name + BACKUP_SUFFIX)
+        if backup.exists():
+            return
+        try:
+            os.link(photo, backup)
+        except OSError:
+            temporary = temporary_beside(photo)
+            try:
+                shutil.copy2(photo, temporary)
+                os.replace(temporary, backup)
+            finally:
+                temporary.unlink(missing_ok=True)
+
+    def _run(self, photo: Path, arguments: Sequence[str]) -> bytes:
+        """ExifTool's output. Arguments go through its standard input: names in any script survive."""
+        if any("\n" in argument for argument in arguments):
+            raise CullerError(f"{photo.name!r} has a line break in its name; rename it first.")
+        lines = "\n".join(("-charset", "filename=utf8", "-q", "-q", *arguments))
+        try:
+            done = subprocess.run(
+                [os.fspath(self.program), "-@", "-"],
+                input=lines.encode("utf-8", "surrogateescape"),
+                capture_output=True,
+                timeout=_TIMEOUT_S,
+                check=False,
+            )
+        except subprocess.TimeoutExpired:
+            raise CullerError(f"ExifTool took too long over {photo.name}. Nothing was changed.") from None
+        if done.returncode:
+            said = done.stderr.decode("utf-8", "replace").strip().split("\n")[0]
+            reason = re.sub(r" - \S.*$", "", said.removeprefix("Error: ")) or "no reason given"
+            raise CullerError(f"ExifTool cannot write {photo.name}: {reason}. Nothing was changed.")
+        return done.stdout
+
+
+def find_exiftool(program: str | Path = "exiftool") -> ExifTool | None:
+    """The user's ExifTool, or None where there is none that is new enough and answers."""
+    found = shutil.which(program)
+    if found is None:
+        return None
+    try:
+        done = subprocess.run([found, "-ver"], capture_output=True, timeout=30, check=True, text=True)
+    except (OSError, subprocess.SubprocessError):
+        return None
+    version = done.stdout.strip()
+    match = re.match(r"(\d+)\.(\d+)", version)
+    if match is None or (int(match[1]), int(match[2])) < OLDEST_VERSION:
+        return None
+    return ExifTool(Path(found), version)
+
+
+def _same_heif_pixels(one: Path, other: Path) -> bool:
+    """Whether all pictures in both files decode to the same pixels; ExifTool lays HEIF boxes out anew."""
+    import pi_heif
+
+    def digest(path: Path) -> bytes:
+        found = hashlib.sha256()
+        for picture in pi_heif.open_heif(path, convert_hdr_to_8bit=False):
+            found.update(repr((picture.mode, picture.size)).encode())
+            found.update(picture.data)
+        return found.digest()
+
+    try:
+        return digest(one) == digest(other)
+    except (OSError, ValueError, RuntimeError, EOFError):
+        return False
