@@ -17,10 +17,12 @@ import argparse
 import io
 import json
 import os
+import pickle
 import resource
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
@@ -88,7 +90,7 @@ def encoded_pictures() -> list[bytes]:
     return found
 
 
-def grid(count: int, pixmap: Callable[[int], Any]) -> tuple[Any, Any]:
+def grid(count: int, pixmap: Callable[[int], Any], columns: Any = None) -> tuple[Any, Any]:
     """A painted grid and its model."""
     from culler.ui import theme
     from culler.ui.grid_view import GridView
@@ -99,7 +101,7 @@ def grid(count: int, pixmap: Callable[[int], Any]) -> tuple[Any, Any]:
     theme.apply(app, "dark")
     model = PhotoModel(lambda ids: [])
     view = GridView(model, PhotoDelegate(pixmap))
-    model.set_columns(synthetic(count))
+    model.set_columns(synthetic(count) if columns is None else columns)
     view.resize(*PAGE)
     view.show()
     painted(view)
@@ -227,8 +229,9 @@ def _list_view(count: int) -> tuple[Any, Any]:
 
 
 def _proxy_sort(count: int) -> Callable[[], None]:
-    """The way many programs take: a proxy that asks a Python model for every key."""
+    """The way many programs take: a proxy that asks a Python model for every key, below Qt's view."""
     from PySide6.QtCore import QAbstractListModel, QSortFilterProxyModel, Qt
+    from PySide6.QtWidgets import QListView
 
     means = (synthetic(count).quality @ range(1, 6)).tolist()
 
@@ -243,9 +246,15 @@ def _proxy_sort(count: int) -> Callable[[], None]:
     proxy = QSortFilterProxyModel()
     proxy.setSourceModel(source)
     proxy.setSortRole(Qt.ItemDataRole.UserRole)
+    view = QListView()
+    view.setUniformItemSizes(True)
+    view.setModel(proxy)
+    view.show()
+    painted(view)
 
     def work() -> None:
         proxy.sort(0, Qt.SortOrder.DescendingOrder)
+        painted(view)
         assert proxy.sourceModel() is source
 
     return work
@@ -280,19 +289,24 @@ def scroll(count: int, rounds: int, steps: int = 300) -> list[Figure]:
 
 
 def start(count: int, rounds: int) -> list[Figure]:
-    """G7: whole processes; `--child start N` is the other side of this."""
+    """G7: whole processes, reading columns that lie in a file; `--child start` is the other side."""
     took: dict[str, list[float]] = {"import": [], "few": [], "many": []}
-    commands = {
-        "import": [sys.executable, "-c", "import PySide6.QtWidgets, numpy"],
-        "few": [sys.executable, __file__, "--child", "start", "--photos", str(max(1, count // 10))],
-        "many": [sys.executable, __file__, "--child", "start", "--photos", str(count)],
-    }
-    for _ in range(rounds):
-        for name, command in commands.items():
-            took[name].append(_child_cpu_ms(command))
+    with tempfile.TemporaryDirectory() as folder:
+        child = [sys.executable, __file__, "--child", "start", "--columns"]
+        few, many = Path(folder, "few.pickle"), Path(folder, "many.pickle")
+        few.write_bytes(pickle.dumps(synthetic(max(1, count // 10))))
+        many.write_bytes(pickle.dumps(synthetic(count)))
+        commands = {
+            "import": [sys.executable, "-c", "import PySide6.QtWidgets, numpy"],
+            "few": [*child, str(few)],
+            "many": [*child, str(many)],
+        }
+        for _ in range(rounds):
+            for name, command in commands.items():
+                took[name].append(_child_cpu_ms(command))
     middle = {name: statistics.median(times) for name, times in took.items()}
     return [
-        Figure(f"G7 start to painted, {count:,}, columns made up", middle["many"], "ms"),
+        Figure(f"G7 start to painted, {count:,}, no catalog", middle["many"], "ms"),
         Figure("G7 over import PySide6.QtWidgets, numpy", middle["many"] / middle["import"], "×"),
         Figure(f"G7 {count:,} over {max(1, count // 10):,}", middle["many"] / middle["few"], "×"),
     ]
@@ -417,10 +431,11 @@ def main() -> None:
     parser.add_argument("--proxy-photos", type=int, help="fewer, to save a quarter of a minute")
     parser.add_argument("--steps", type=int, default=10_000, help="scroll steps of the memory run")
     parser.add_argument("--json", type=Path)
+    parser.add_argument("--columns", type=Path, help=argparse.SUPPRESS)
     parser.add_argument("--child", choices=("start", "memory"), help=argparse.SUPPRESS)
     asked = parser.parse_args()
     if asked.child == "start":
-        grid(asked.photos, lambda photo_id: None)
+        grid(0, lambda photo_id: None, pickle.loads(asked.columns.read_bytes()))
     elif asked.child == "memory":
         _memory_child(asked.photos, asked.steps)
     else:

@@ -412,9 +412,13 @@ def test_a_screen_reader_finds_the_photos(make: Make) -> None:
     assert found.child(1).text(QAccessible.Text.Name) == "DSC_0001.NEF, not scored"
 
 
-def test_a_screen_reader_hears_which_photo_is_current(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_screen_reader_hears_which_photo_is_current(
+    make: Make, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
     view = make(5)
+    view.activateWindow()
     view.setFocus()
+    qtbot.waitUntil(view.hasFocus)
     heard: list[tuple[QAccessible.Event, int]] = []
     monkeypatch.setattr("culler.ui.grid_view.QAccessible.isActive", lambda: True)
     monkeypatch.setattr(
