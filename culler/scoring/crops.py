@@ -1,0 +1,152 @@
+"""The full-resolution check of a burst: the same few places of every frame, at 100 %.
+
+A preview hides slight misfocus; three crops of the originals show it. The places are the eyes of faces
+that decide, else the sharpest tiles of the reference frame. Everything here is arithmetic on pixels that
+readers hand over; who reads, caches and groups is the caller's business.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from culler.scoring.faces import Face
+from culler.scoring.tiles import Map, block_mean, grid, tile_mean
+
+Pixels = NDArray[np.uint8]
+
+PLACES = 3
+CROP_PX = 512
+_LEAST_APART = 0.18  # of the long side: three crops of one twig say no more than one
+
+FACE_SHARE = 0.7
+"""Share of the sharpness term that faces decide where there are faces."""
+SHARPNESS_WEIGHT = 0.6
+"""Levels a unit of ln energy is worth within a burst: half a stop of focus is about two units."""
+_MOST_DIFFERENCE = 2.5  # units; beyond, a frame is simply out of focus
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """The middle of a crop, as fractions of the upright picture."""
+
+    x: float
+    y: float
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """A rectangle in full-size upright pixels."""
+
+    left: int
+    top: int
+    width: int
+    height: int
+
+
+RegionReader = Callable[[Region], Pixels]
+"""Reads a region of an original: `(height, width, 3)` uint8 sRGB."""
+
+
+def sharpest_places(reference: Pixels, faces: Sequence[Face] = (), count: int = PLACES) -> tuple[Place, ...]:
+    """Where to look, from the reference frame's preview: eyes of deciding faces, then sharpest tiles."""
+    places = [
+        Place((one[0] + other[0]) / 2, (one[1] + other[1]) / 2)
+        for face in faces
+        if face.decides
+        for one, other in (face.landmarks[:2],)
+    ][:count]
+    luma = np.asarray(cv2.cvtColor(reference, cv2.COLOR_RGB2GRAY), np.float32)
+    detail = tile_mean(np.square(luma - cv2.GaussianBlur(luma, (0, 0), 1.6)), grid(luma, 48))
+    rows, columns = detail.shape
+    long_side = max(luma.shape)
+    for index in np.argsort(-detail, axis=None):
+        if len(places) >= count:
+            break
+        row, column = divmod(int(index), columns)
+        place = Place((column + 0.5) / columns, (row + 0.5) / rows)
+        apart = (
+            np.hypot((place.x - other.x) * luma.shape[1], (place.y - other.y) * luma.shape[0])
+            for other in places
+        )
+        if all(distance >= _LEAST_APART * long_side for distance in apart):
+            places.append(place)
+    return tuple(places)
+
+
+def drift(reference: Pixels, frame: Pixels) -> tuple[float, float]:
+    """How far the scene moved from the reference to this frame, as fractions of width and height; (0, 0)
+    where the two do not match."""
+    size = 256, max(16, round(256 * reference.shape[0] / reference.shape[1]))
+    one, other = (
+        np.asarray(cv2.resize(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY), size, interpolation=cv2.INTER_AREA))
+        for picture in (reference, frame)
+    )
+    window = cv2.createHanningWindow(size, cv2.CV_64F)
+    (right, down), match = cv2.phaseCorrelate(one.astype(np.float64), other.astype(np.float64), window)
+    if match < 0.1 or abs(right) > size[0] / 4 or abs(down) > size[1] / 4:
+        return 0.0, 0.0
+    return right / size[0], down / size[1]
+
+
+def region(
+    place: Place, width: int, height: int, moved: tuple[float, float] = (0.0, 0.0), side: int = CROP_PX
+) -> Region:
+    """The crop around a place of a `width` × `height` photo, moved with the scene, kept inside it."""
+    across, down = min(side, width), min(side, height)
+    left = round((place.x + moved[0]) * width - across / 2)
+    top = round((place.y + moved[1]) * height - down / 2)
+    return Region(min(max(left, 0), width - across), min(max(top, 0), height - down), across, down)
+
+
+def crop_sharpness(crop: Pixels) -> float:
+    """ln energy of a crop's detail of one to four pixels above its noise, in its sharpest tenth."""
+    luma = np.asarray(cv2.cvtColor(np.ascontiguousarray(crop), cv2.COLOR_RGB2GRAY), np.float32)
+    fine, wide = cv2.GaussianBlur(luma, (0, 0), 0.7), cv2.GaussianBlur(luma, (0, 0), 2.0)
+    energy: Map = block_mean(np.asarray(np.square(fine - wide), np.float32), 16)
+    noise = float(np.percentile(energy, 5))
+    best = energy[energy >= np.percentile(energy, 90)]
+    return float(np.log(max(float(best.mean()) - noise, 0.0) + 0.5))
+
+
+def measure_frame(
+    read: RegionReader,
+    width: int,
+    height: int,
+    places: Sequence[Place],
+    moved: tuple[float, float] = (0.0, 0.0),
+) -> tuple[float, ...]:
+    """Sharpness of one frame at each place: what to cache for a photo within a group."""
+    return tuple(crop_sharpness(read(region(place, width, height, moved))) for place in places)
+
+
+def burst_scores(
+    preview: Sequence[float],
+    crops: Sequence[Sequence[float] | None],
+    eyes: Sequence[float | None] = (),
+) -> NDArray[np.float64]:
+    """Scores that order the frames of one burst, in levels: the preview's quality mean, corrected by how
+    much sharper a frame's crops and eyes are than the burst's median. What is unknown counts nothing.
+
+    `preview` are quality means; `crops` a frame's values of `measure_frame`, None where not read; `eyes`
+    a frame's `decisive_sharpness`.
+    """
+    scores = np.asarray(preview, np.float64).copy()
+    whole = _against_median([None if values is None else float(np.mean(values)) for values in crops])
+    faces = _against_median(list(eyes) if eyes else [None] * len(scores))
+    known = np.isfinite(faces)
+    term = np.where(known, FACE_SHARE * np.nan_to_num(faces) + (1 - FACE_SHARE) * np.nan_to_num(whole), whole)
+    if known.sum() >= 2:
+        # What the preview says of sharpness may be the background's; faces outvote it.
+        middle = float(np.median(scores))
+        scores = np.where(known, middle + (1 - FACE_SHARE) * (scores - middle), scores)
+    return np.asarray(scores + SHARPNESS_WEIGHT * np.nan_to_num(term))
+
+
+def _against_median(values: Sequence[float | None]) -> NDArray[np.float64]:
+    known = np.array([np.nan if value is None else value for value in values], np.float64)
+    if np.isfinite(known).sum() < 2:
+        return np.full(len(known), np.nan)
+    return np.asarray(np.clip(known - np.nanmedian(known), -_MOST_DIFFERENCE, _MOST_DIFFERENCE))
