@@ -43,9 +43,9 @@ _HINGES = (
 def fit_terms(names: Sequence[str], vectors: NDArray[np.float32]) -> Terms:
     """The terms, with centre (median) and scale (standard deviation) over `(n, width)` vectors."""
     rows: list[tuple[str, float, float, float, float, float]] = []
-    for name, (weight, low, high) in _SPREAD.items():
+    for name, (weight, least, most) in _SPREAD.items():
         values = vectors[:, names.index(name)].astype(np.float64)
-        rows.append((name, weight, float(np.median(values)), float(values.std()), low, high))
+        rows.append((name, weight, float(np.median(values)), float(values.std()), least, most))
     for name, weight, begins, reach in _HINGES:
         low, high = (0.0, 6.0) if weight < 0 else (-6.0, 0.0)
         rows.append((name, weight, begins, reach, low, high))
