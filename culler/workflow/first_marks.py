@@ -1,16 +1,58 @@
 """The marks that files bring along: a photo's first decision, before the user has made one."""
 
+import logging
+from dataclasses import replace
 from pathlib import Path
 
 from culler.catalog.photos import Found
 from culler.domain.decision import UNMARKED, ColorLabel, Decision, Flag
+from culler.domain.errors import CullerError
+from culler.domain.photo import FileRole
+from culler.imaging import exif, formats, xmp_files
+from culler.imaging.xmp import Marks, read_marks
+
+log = logging.getLogger(__name__)
 
 
 def read(root: Path, found: Found) -> Decision:
-    """Ratings and marks from the photo's sidecars, else from the camera; UNMARKED where there are none."""
-    rating = found.facts.camera_rating
-    if rating is None:
+    """Marks from the photo's sidecars, else from inside its files, else the camera's rating; UNMARKED
+    where nothing says anything. Sidecars that disagree about a mark say nothing of it."""
+    if found.failure is not None and len(found.files) == 1:
         return UNMARKED
-    if rating < 0:
-        return Decision(Flag.REJECT, 0, ColorLabel.NONE.value)
-    return Decision(Flag.NONE, min(rating, 5), ColorLabel.NONE.value)
+    marks = _in_sidecars(root, found).or_else(_inside(root, found))
+    rating = found.facts.camera_rating
+    if rating is not None:
+        camera = Marks(Flag.REJECT) if rating < 0 else Marks(stars=min(rating, 5))
+        marks = marks.or_else(camera)
+    return Decision(marks.flag or Flag.NONE, marks.stars or 0, marks.label or ColorLabel.NONE.value)
+
+
+def _in_sidecars(root: Path, found: Found) -> Marks:
+    sidecars = []
+    for file in found.files:
+        if file.role is FileRole.SIDECAR:
+            try:
+                sidecars.append(xmp_files.read(file.path(root)))
+            except CullerError as error:
+                log.warning("%s", error)
+    marks = xmp_files.marks_in(sidecars)
+    disputed = {facet.value: None for facet in xmp_files.disagreements(sidecars)}
+    return replace(marks, **disputed)
+
+
+def _inside(root: Path, found: Found) -> Marks:
+    """Marks in the XMP packet of the primary file, or of the picture beside a RAW."""
+    marks = Marks()
+    for file in found.files:
+        if file.role not in (FileRole.RAW, FileRole.RENDERED):
+            continue
+        path = file.path(root)
+        try:
+            with open(path, "rb") as opened:
+                format_ = formats.sniff(opened.read(formats.SNIFF_BYTES), path.name)
+            packet = None if format_ is None else exif.embedded_packet(path, format_)
+            if packet is not None:
+                marks = marks.or_else(read_marks(packet, file.relative_path))
+        except (OSError, CullerError) as error:
+            log.info("%s: %s", path, error)
+    return marks
