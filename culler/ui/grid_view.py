@@ -89,6 +89,8 @@ class GridView(QListView):
         self._left = 0
         self._gap = max(4, round(self._unit * 0.4))
         self._hovered = -1
+        self._band_start = QPoint()
+        self._band_end = QPoint()
         self._empty = ("", "")
         self._kept: _Place | None = None
         self._announced: list[PhotoId] = []
@@ -269,7 +271,10 @@ class GridView(QListView):
         return False
 
     def scrollContentsBy(self, dx: int, dy: int) -> None:
-        self.viewport().scroll(0, dy)
+        if self.state() is QAbstractItemView.State.DragSelectingState:
+            self.viewport().update()  # or the band would be moved along with the photos
+        else:
+            self.viewport().scroll(0, dy)
         self._hovered = -1
         self._notice.start()
 

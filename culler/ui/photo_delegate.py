@@ -37,6 +37,8 @@ _MOST_ENLARGED = 1.6
 """A thumbnail is drawn at most so much larger than its pixels at 1×; small originals stay small."""
 _REJECTED_OPACITY = 0.32
 _SCALED_BYTES = 24 * 2**20
+_NAME_ROOM = 6
+"""Stars that the name must have room for, or the stars become a number."""
 _KEPT_TEXTS = 2048
 _KEPT_PARTS = 128
 _BADGE_GROUND = QColor(0, 0, 0, 165)
@@ -195,20 +197,35 @@ class PhotoDelegate(QStyledItemDelegate):
             painter.drawPixmap(left, line.top() + (line.height() - side) // 2 + 1, chip)
             left += side + at.pad // 2 + 1
         if cell.stars:
-            colors = look.colors
-            star = theme.glyph(
-                "star", at.star, colors.dim_text if cell.flag is Flag.REJECT else colors.text, look.ratio
-            )
-            right -= cell.stars * at.star
-            top = line.top() + (line.height() - at.star) // 2
-            for position in range(cell.stars):
-                painter.drawPixmap(right + position * at.star, top, star)
-            right -= at.pad // 2
+            right = self._paint_stars(painter, at, cell, look, room=right - left)
         if right - left > at.star:
             painter.setFont(look.font)
             painter.setPen(look.colors.text if bright else look.colors.dim_text)
             text = self._text(cell.name, right - left, look.font, look.font_key)
-            painter.drawStaticText(QPoint(left, line.top()), text)
+            # Scripts of other fonts stand taller; what they have more goes above the line.
+            rise = max(0, round(text.size().height()) - line.height())
+            painter.drawStaticText(QPoint(left, line.top() - rise), text)
+
+    def _paint_stars(self, painter: QPainter, at: Geometry, cell: Cell, look: "_Look", *, room: int) -> int:
+        """Paints the stars, or their number where they would leave no room for the name; answers how
+        far the name may reach."""
+        line = at.name
+        color = look.colors.dim_text if cell.flag is Flag.REJECT else look.colors.text
+        star = theme.glyph("star", at.star, color, look.ratio)
+        top = line.top() + (line.height() - at.star) // 2
+        left = line.right() + 1 - at.star
+        if cell.stars > 1 and room - cell.stars * at.star < at.star * _NAME_ROOM:
+            painter.drawPixmap(left, top, star)
+            painter.setFont(look.font)
+            painter.setPen(color)
+            number = self._text(str(cell.stars), line.width(), look.font, look.font_key)
+            left -= round(number.size().width()) + 1
+            painter.drawStaticText(QPoint(left, line.top()), number)
+        else:
+            left -= (cell.stars - 1) * at.star
+            for position in range(cell.stars):
+                painter.drawPixmap(left + position * at.star, top, star)
+        return left - at.pad // 2
 
     def _paint_levels(self, painter: QPainter, at: Geometry, cell: Cell, look: "_Look") -> None:
         levels = cell.quality if self._aspect is Aspect.QUALITY else cell.aesthetics
@@ -489,7 +506,7 @@ def _geometry(width: int, metrics: QFontMetrics) -> Geometry:
     bar = QRect(
         pad, mean.top() + (mean.height() - thick + 1) // 2, inner - mean_width - round(unit * 0.5), thick
     )
-    icon = max(10, round(unit * 0.95))
+    icon = max(8, round(min(unit * 0.95, inner * 0.13)))
     return Geometry(
         size=QSize(width, mean.bottom() + 1 + round(unit * 0.3)),
         box=box,

@@ -292,6 +292,7 @@ def _style_sheet(palette: QPalette, line: int) -> str:
     hover = f"rgba({strong.red()}, {strong.green()}, {strong.blue()}, 120)"
     bar = max(8, round(line * 0.7))
     return f"""
+    GridView {{ background: {cell_colors(palette).ground.name()}; }}
     QScrollBar {{ background: transparent; border: none; margin: 0; }}
     QScrollBar:vertical {{ width: {bar}px; }}
     QScrollBar:horizontal {{ height: {bar}px; }}

@@ -217,6 +217,20 @@ def test_a_long_name_is_elided_in_the_middle_and_stays_in_its_line(paint: Callab
     )
 
 
+def test_in_a_narrow_cell_the_stars_become_a_number_and_the_name_stays(qtbot: QtBot) -> None:
+    delegate = PhotoDelegate(lambda photo_id: None)
+    font = QGuiApplication.font()
+    narrow = delegate.cell_size(90, font)
+    images = []
+    for name in ("AAAA.NEF", "WWWW.NEF"):
+        image = QImage(narrow, QImage.Format.Format_RGB32)
+        painter = QPainter(image)
+        delegate.paint_cell(painter, image.rect(), cell(name=name, stars=5), font, theme.dark_palette())
+        painter.end()
+        images.append(image)
+    assert images[0] != images[1]
+
+
 def test_cells_grow_with_the_font_not_with_pixels(qtbot: QtBot) -> None:
     delegate = PhotoDelegate(lambda photo_id: None)
     large = QFont()
