@@ -112,7 +112,7 @@ class PhotoCanvas(QWidget):
             self._change(FIT)
             return
         cursor = self.mapFromGlobal(QCursor.pos())
-        self._zoom_at(QPointF(cursor) if self.rect().contains(cursor) else QPointF(self.rect().center()), 1.0)
+        self.zoom_at(QPointF(cursor) if self.rect().contains(cursor) else QPointF(self.rect().center()), 1.0)
 
     # Geometry, in logical pixels of this widget
 
@@ -156,7 +156,7 @@ class PhotoCanvas(QWidget):
             middle(look.y, self._size.height(), self.height()),
         )
 
-    def _zoom_at(self, point: QPointF, zoom: float) -> None:
+    def zoom_at(self, point: QPointF, zoom: float) -> None:
         """Zoom so that what is under `point` stays under it (or as near as the edges allow)."""
         if self._size.isEmpty():
             return
@@ -272,7 +272,7 @@ class PhotoCanvas(QWidget):
         if self._dragged or not self._click_zooms:
             return
         if self._look.zoom is None:
-            self._zoom_at(event.position(), 1.0)
+            self.zoom_at(event.position(), 1.0)
         else:
             self._change(FIT)
 
@@ -290,7 +290,7 @@ class PhotoCanvas(QWidget):
         if zoom <= fit * 1.001 and steps < 0:
             self._change(FIT)
         else:
-            self._zoom_at(event.position(), min(MAX_ZOOM, zoom))
+            self.zoom_at(event.position(), min(MAX_ZOOM, zoom))
         event.accept()
 
     def resizeEvent(self, event: QResizeEvent) -> None:

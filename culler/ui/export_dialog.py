@@ -41,6 +41,7 @@ MODES = (
     ("link", "Link", "No second copy: the folder holds links to the photos."),
 )
 MOST_ROWS = 5000
+NEVER_OVERWRITTEN = "Nothing is ever overwritten: a file that is there already stays as it is."
 
 
 class ExportDialog(QDialog):
@@ -130,9 +131,7 @@ class ExportDialog(QDialog):
         self.list.header().setSectionResizeMode(0, QHeaderView.ResizeMode.Interactive)
         self.list.header().setStretchLastSection(True)
         self.list.setMinimumHeight(line * 10)
-        self.note = DimLabel(
-            "Nothing is ever overwritten: a file that is there already stays as it is.", self
-        )
+        self.note = DimLabel(NEVER_OVERWRITTEN, self)
         self.note.setWordWrap(True)
         self.bar = QProgressBar(self)
         self.bar.setTextVisible(False)

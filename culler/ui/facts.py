@@ -15,7 +15,7 @@ def shutter(seconds: float) -> str:
 
 
 def exposure_line(facts: CaptureFacts) -> str:
-    """'1/250 s   f/2.8   ISO 400   50 mm', as far as known."""
+    """'1/250 s · f/2.8 · ISO 400 · 50 mm', as far as known; it breaks only between its parts."""
     parts = []
     if facts.exposure_s:
         parts.append(shutter(facts.exposure_s))
@@ -25,7 +25,7 @@ def exposure_line(facts: CaptureFacts) -> str:
         parts.append(f"ISO {facts.iso}")
     if facts.focal_mm:
         parts.append(f"{facts.focal_mm:.0f} mm")
-    return "   ".join(parts)
+    return " · ".join(part.replace(" ", "\N{NO-BREAK SPACE}") for part in parts)
 
 
 def taken_line(facts: CaptureFacts) -> str:
@@ -42,9 +42,10 @@ def pixels_line(facts: CaptureFacts) -> str:
     """'6,000 × 4,000 (24 MP)'."""
     if not facts.width or not facts.height:
         return ""
+    shown = f"{facts.width:,} × {facts.height:,}"
     megapixels = facts.width * facts.height / 1e6
     size = f"{megapixels:.0f} MP" if megapixels >= 9.5 else f"{megapixels:.1f} MP"
-    return f"{facts.width:,} × {facts.height:,} ({size})"
+    return shown if megapixels < 0.05 else f"{shown} ({size})"
 
 
 def _offset(offset: timedelta) -> str:

@@ -84,7 +84,7 @@ class Inspector(QScrollArea):
         self.failures = QLabel(inner)
         self.failures.setWordWrap(True)
         self.failures.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.facts_title = heading("Taken", inner)
+        self.facts_title = heading("Photo", inner)
         self.facts = QFormLayout()
         self.facts.setContentsMargins(0, 0, 0, 0)
         self.facts.setHorizontalSpacing(line // 2)

@@ -12,9 +12,8 @@ _SURE = ((0.45, "very sure"), (0.75, "fairly sure"), (1.0, "unsure"))
 
 def in_words(levels: LevelDistribution) -> str:
     """Level and certainty as people say them: 'good, fairly sure'."""
-    level = Level(round(levels.mean))
     certainty = next((words for limit, words in _SURE if levels.spread < limit), "very unsure")
-    return f"{level.word}, {certainty}"
+    return f"{levels.likeliest.word}, {certainty}"
 
 
 class LevelBars(QWidget):

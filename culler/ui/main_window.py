@@ -6,6 +6,7 @@ session.
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QActionGroup, QCloseEvent, QDragEnterEvent, QDropEvent, QPaintEvent
@@ -22,14 +23,19 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from culler import __version__
+from culler.domain.assessment import Aspect
 from culler.domain.changes import Changed, Changes
 from culler.domain.decision import ColorLabel, Flag
 from culler.domain.errors import CullerError
 from culler.domain.photo import PhotoId
-from culler.settings import Settings
+from culler.ranking.order import SortKey
+from culler.settings import Settings, places
 from culler.ui import theme
 from culler.ui.actions import Actions, CapsLock, Preset, Situation, sheet
 from culler.ui.compare_view import CompareView
+from culler.ui.dialogs import AboutDialog, FailuresDialog, KeySheet
+from culler.ui.export_dialog import ExportDialog
 from culler.ui.filter_bar import FilterBar
 from culler.ui.grid_view import GridView
 from culler.ui.inspector import Inspector
@@ -69,8 +75,9 @@ class MainWindow(QMainWindow):
         self.loader = ThumbnailLoader(
             session.thumbnail, session.quick_thumbnail, session.large_thumbnail, parent=self
         )
+        self.cells = PhotoDelegate(self.loader.pixmap, self)
         self.model = PhotoModel(session.file_paths, self)
-        self.grid = GridView(self.model, PhotoDelegate(self.loader.pixmap, self), self)
+        self.grid = GridView(self.model, self.cells, self)
         self.loupe = Loupe(self.pictures, self)
         self.compare = CompareView(
             self.pictures, session.compare, session.neighbour, session.detail, session.levels_of, self
@@ -175,7 +182,7 @@ class MainWindow(QMainWindow):
         self.task_line.cell_width_chosen.connect(self.grid.set_cell_width)
         self.task_line.failures_wanted.connect(self.show_failures)
         self.filter_bar.filter_changed.connect(session.set_filter)
-        self.filter_bar.sort_changed.connect(session.set_sort)
+        self.filter_bar.sort_changed.connect(self._on_sort)
         self.filter_bar.left.connect(self._focus_view)
         self.switch.chosen.connect(lambda view: self.actions_[view].trigger())
         self.welcome.folder_wanted.connect(self.choose_folder)
@@ -251,6 +258,12 @@ class MainWindow(QMainWindow):
         self.loader.set_target_px(self.grid.box_px())
         self.loader.request(ids)
 
+    def _on_sort(self, key: SortKey, descending: bool) -> None:
+        """The bars in the grid speak of what it is sorted by."""
+        self.cells.set_aspect(Aspect.AESTHETICS if key is SortKey.AESTHETICS else Aspect.QUALITY)
+        self.session.set_sort(key, descending)
+        self.grid.viewport().update()
+
     def _on_cell_width(self, width: int) -> None:
         self.task_line.slider.setValue(width)
         self.loader.set_target_px(self.grid.box_px())
@@ -310,7 +323,9 @@ class MainWindow(QMainWindow):
         if len(session.columns):
             self.note.say(
                 "No photo passes the filter",
-                f"{len(session.columns):,} photos are hidden by it.",
+                "It hides the only photo."
+                if len(session.columns) == 1
+                else f"It hides all {len(session.columns):,} photos.",
                 "Show All Photos",
             )
         elif session.jobs.running is not None:
@@ -318,11 +333,12 @@ class MainWindow(QMainWindow):
         else:
             name = folder_title(session.folders)
             others = len(session.ignored)
-            text = (
-                "It is empty."
-                if not others
-                else f"Of the {others:,} files in it, none is a photo that Culler can show."
-            )
+            if not others:
+                text = "It is empty."
+            elif others == 1:
+                text = "The 1 file in it is no photo that Culler can show."
+            else:
+                text = f"None of the {others:,} files in it is a photo that Culler can show."
             self.note.say(f"No photos in {name}", text, "Open Another Folder…")
 
     def _help_empty(self) -> None:
@@ -554,20 +570,27 @@ class MainWindow(QMainWindow):
         self.actions_.set_preset(Preset(preset))
         self.update_settings(keys=preset)
 
-    def show_export(self) -> None:
-        from culler.ui.export_dialog import ExportDialog
-        from culler.workflow.export import export, select
-
+    def export_dialog(self) -> ExportDialog:
+        """The export of this session, not shown yet."""
         session = self.session
-        dialog = ExportDialog(
-            self._export_choices(),
-            lambda count, by: select(session.workspace, session.folders, top=count, by=by),
-            lambda request: export(session.workspace, request),
-            self,
-        )
+
+        def best(count: int, by: str) -> tuple[PhotoId, ...]:
+            from culler.workflow.export import select
+
+            return select(session.workspace, session.folders, top=count, by=by)
+
+        def make(request: Any) -> Any:
+            from culler.workflow.export import export
+
+            return export(session.workspace, request)
+
+        return ExportDialog(self._export_choices(), best, make, self)
+
+    def show_export(self) -> None:
+        dialog = self.export_dialog()
         dialog.exec()
         if dialog.moved:
-            session.rescan()
+            self.session.rescan()
 
     def _export_choices(self) -> list[tuple[str, tuple[PhotoId, ...]]]:
         columns, session = self.session.columns, self.session
@@ -576,13 +599,15 @@ class MainWindow(QMainWindow):
         title = "All that the filter shows" if session.filter else "All photos"
         return [("Picks", picks), ("Selected photos", selected), (title, tuple(session.shown_ids()))]
 
-    def show_failures(self) -> None:
-        from culler.ui.dialogs import FailuresDialog
-
-        ignored = [(item.path, item.reason) for item in self.session.ignored]  # type: ignore[attr-defined]
+    def failures_dialog(self) -> FailuresDialog:
+        """What could not be read, not shown yet."""
+        ignored = [(item.path, item.reason) for item in self.session.ignored]
         dialog = FailuresDialog(self.session.failures(), ignored, self)
         dialog.photo_wanted.connect(self._go_to)
-        dialog.exec()
+        return dialog
+
+    def show_failures(self) -> None:
+        self.failures_dialog().exec()
 
     def _go_to(self, photo_id: PhotoId) -> None:
         if self.session.place_of(photo_id) is None:
@@ -590,23 +615,21 @@ class MainWindow(QMainWindow):
         self.show_grid()
         self.session.set_current(photo_id)
 
-    def show_keys(self) -> None:
-        from culler.ui.dialogs import KeySheet
+    def key_sheet(self) -> KeySheet:
+        """The sheet of keys, not shown yet."""
+        return KeySheet(sheet(self.actions_.preset), self.actions_.preset.title, self)
 
-        KeySheet(sheet(self.actions_.preset), self.actions_.preset.title, self).exec()
+    def show_keys(self) -> None:
+        self.key_sheet().exec()
 
     def show_about(self) -> None:
-        from culler import __version__
-        from culler.settings import places
-        from culler.ui.dialogs import AboutDialog
-
         where = places()
-        named = [
+        named = (
             ("Catalog", where.catalog),
             ("Settings", where.config),
             ("Cache", where.cache),
             ("Log", where.logs),
-        ]
+        )
         AboutDialog(__version__, [(name, str(path)) for name, path in named], self).exec()
 
     # Around

@@ -66,7 +66,7 @@ class Session(QObject):
         self.current: PhotoId | None = None
         self.quality_weight = 0.5
         self.scorer: object | None = None
-        self.ignored: tuple[object, ...] = ()
+        self.ignored: tuple[Any, ...] = ()
         self.wanted_first: Callable[[], Sequence[PhotoId]] = tuple
         self.hold_order = False
         self._sorted = np.zeros(0, np.intp)

@@ -170,7 +170,7 @@ class TaskLine(QWidget):
         extras = [note] if note else []
         if waiting:
             extras.append(f"{waiting} more to do after this")
-        dim = self.palette().color(QPalette.ColorRole.PlaceholderText).name()
+        dim = theme.cell_colors(self.palette()).dim_text.name()
         tail = "".join(f' <span style="color:{dim}">· {_escaped(extra)}</span>' for extra in extras)
         self.text.setText(_escaped(text) + tail)
         self.text.setToolTip("")
@@ -195,6 +195,8 @@ def summary(report: object) -> tuple[str, int]:
         scored, already = len(report.scored), int(getattr(report, "already", 0))
         if scored == 0 and already:
             return f"Everything was scored before{tail}", failed
+        if scored == 0 and not failed:
+            return "", 0
         return f"{_count(scored)} scored{tail}", failed
     if hasattr(report, "added"):
         added, changed = int(report.added), int(getattr(report, "changed", 0))

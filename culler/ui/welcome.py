@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from PySide6.QtCore import QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPalette, QPen
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
@@ -30,6 +30,7 @@ class Welcome(QWidget):
         self.text.setWordWrap(True)
         self.text.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.text.setFixedWidth(line * 30)
+        self.text.setFixedHeight(self.text.heightForWidth(line * 30))
         self.open_button = QPushButton("Open Folder…", self)
         self.open_button.setDefault(True)
         self.open_button.setMinimumHeight(line * 2)
@@ -74,17 +75,15 @@ class Welcome(QWidget):
             self._hovering = hovering
             self.update()
 
-    def changeEvent(self, event: object) -> None:
-        super().changeEvent(event)  # type: ignore[arg-type]
-        self._dress()
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange:
+            self._dress()
 
     def _dress(self) -> None:
-        if hasattr(self, "icon"):
-            side = self._line * 5
-            color = self.palette().color(QPalette.ColorRole.PlaceholderText)
-            pixmap = theme.glyph("photos", side, color, max(2.0, self.devicePixelRatioF()))
-            if self.icon.pixmap().cacheKey() != pixmap.cacheKey():
-                self.icon.setPixmap(pixmap)
+        color = theme.cell_colors(self.palette()).dim_text
+        ratio = max(2.0, self.devicePixelRatioF())
+        self.icon.setPixmap(theme.glyph("photos", self._line * 5, color, ratio))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
@@ -126,12 +125,16 @@ class EmptyNote(QWidget):
         self.button.setMinimumWidth(line * 10)
         self.button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.button.clicked.connect(self.clicked)
+        self.icon = QLabel(self)
+        self._icon_side = line * 4
         column = QVBoxLayout(self)
         column.setSpacing(line * 3 // 4)
         column.addStretch(2)
+        column.addWidget(self.icon, 0, Qt.AlignmentFlag.AlignHCenter)
         for widget in (self.title, self.text):
             widget.setFixedWidth(line * 30)
             column.addWidget(widget, 0, Qt.AlignmentFlag.AlignHCenter)
+        self._dress()
         column.addSpacing(line // 2)
         column.addWidget(self.button, 0, Qt.AlignmentFlag.AlignHCenter)
         column.addStretch(3)
@@ -139,9 +142,21 @@ class EmptyNote(QWidget):
     def say(self, title: str, text: str, button: str) -> None:
         self.title.setText(title)
         self.text.setText(text)
+        for label in (self.title, self.text):
+            label.setFixedHeight(label.heightForWidth(label.width()))
         self.text.setVisible(bool(text))
         self.button.setText(button)
         self.button.setVisible(bool(button))
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange:
+            self._dress()
+
+    def _dress(self) -> None:
+        color = theme.cell_colors(self.palette()).dim_text
+        ratio = max(2.0, self.devicePixelRatioF())
+        self.icon.setPixmap(theme.glyph("photos", self._icon_side, color, ratio))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         QPainter(self).fillRect(self.rect(), theme.cell_colors(self.palette()).ground)
