@@ -6,12 +6,13 @@ been read back and everything else has been found unchanged. The picture as it w
 """
 
 import hashlib
+import json
 import os
 import re
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from culler.domain.errors import CullerError
 from culler.imaging.formats import extension
 from culler.imaging.placing import sentence, sync_folder, temporary_beside
 from culler.imaging.xmp import DEFAULT_OPTIONS, WriteOptions, merge, read_marks
+from culler.imaging.xmp_packet import PREFIXES, Packet
 
 EMBEDDABLE = frozenset(("jpg", "jpeg", "jpe", "tif", "tiff", "heic", "heif", "hif", "dng"))
 """Extensions of files that can carry marks inside."""
@@ -70,18 +72,22 @@ class ExifTool:
     ) -> bool:
         before = photo.stat()
         packet = self.packet(photo)
-        if packet is not None and b"HasExtendedXMP" in packet:
-            raise CullerError(f"{photo.name} holds XMP in several parts; write a sidecar for it.")
         merged = merge(packet, decision, options=options, scores=scores, source=photo.name)
         if merged == packet:
             return False
+        changes = _changed_properties(packet, merged)
         temporary = temporary_beside(photo)
         try:
             with tempfile.TemporaryDirectory(prefix="culler-") as folder:
-                source = Path(folder) / "packet.xmp"
-                source.write_bytes(merged)
-                self._run(photo, (f"-XMP<={source}", "-o", os.fspath(temporary), os.fspath(photo)))
-            self._verify(photo, temporary, decision, merged)
+                config = Path(folder) / "config"
+                config.write_text(_config(changes), encoding="ascii")
+                # Tag by tag, not as one block: for a block ExifTool lays out the EXIF data anew, too.
+                tags = [
+                    f"-XMP-{name}=" if value is None else f"-XMP-{name}^={value}"
+                    for name, value in changes.items()
+                ]
+                self._run(photo, (*tags, "-o", os.fspath(temporary), os.fspath(photo)), config)
+            self._verify(photo, temporary, merged, changes)
             os.chmod(temporary, before.st_mode & 0o7777)
             with open(temporary, "rb") as file:
                 os.fsync(file.fileno())
@@ -97,11 +103,11 @@ class ExifTool:
             temporary.unlink(missing_ok=True)
         return True
 
-    def _verify(self, photo: Path, written: Path, decision: Decision, merged: bytes) -> None:
+    def _verify(self, photo: Path, written: Path, merged: bytes, changes: Mapping[str, str | None]) -> None:
         if not written.exists():
             raise CullerError(f"Cannot write {photo.name}: ExifTool made no file. Nothing was changed.")
         is_same = _same_heif_pixels if extension(photo.name) in _HEIF else self._same_without_xmp
-        if not is_same(photo, written):
+        if not is_same(photo, written) or self._foreign(photo, changes) != self._foreign(written, changes):
             raise CullerError(
                 f"Cannot write {photo.name}: the rest of it could not be proven unchanged. "
                 "Nothing was changed."
@@ -109,8 +115,15 @@ class ExifTool:
         stated = self.packet(written)
         if stated is None or read_marks(stated).on(UNMARKED) != read_marks(merged).on(UNMARKED):
             raise CullerError(
-                f"Cannot write {photo.name}: the marks {decision} were not read back. Nothing was changed."
+                f"Cannot write {photo.name}: the marks were not read back. Nothing was changed."
             )
+
+    def _foreign(self, photo: Path, changes: Mapping[str, str | None]) -> dict[str, object]:
+        """All XMP properties of the file but those that change."""
+        output = self._run(photo, ("-j", "-n", "-struct", "-G1", "-XMP:all", os.fspath(photo)))
+        (properties,) = json.loads(output)
+        ours = {f"xmp-{name}".lower() for name in changes} | {"sourcefile", "xmp-x:xmptoolkit"}
+        return {name: value for name, value in properties.items() if name.lower() not in ours}
 
     def _same_without_xmp(self, one: Path, other: Path) -> bool:
         """Whether both files are equal byte for byte once ExifTool has taken their XMP out."""
@@ -136,14 +149,14 @@ class ExifTool:
             finally:
                 temporary.unlink(missing_ok=True)
 
-    def _run(self, photo: Path, arguments: Sequence[str]) -> bytes:
+    def _run(self, photo: Path, arguments: Sequence[str], config: Path | None = None) -> bytes:
         """ExifTool's output. Arguments go through its standard input: names in any script survive."""
         if any("\n" in argument for argument in arguments):
             raise CullerError(f"{photo.name!r} has a line break in its name; rename it first.")
         lines = "\n".join(("-charset", "filename=utf8", "-q", "-q", *arguments))
         try:
             done = subprocess.run(
-                [os.fspath(self.program), "-@", "-"],
+                [os.fspath(self.program), "-config", os.fspath(config or ""), "-@", "-"],
                 input=lines.encode("utf-8", "surrogateescape"),
                 capture_output=True,
                 timeout=_TIMEOUT_S,
@@ -172,6 +185,34 @@ def find_exiftool(program: str | Path = "exiftool") -> ExifTool | None:
     if match is None or (int(match[1]), int(match[2])) < OLDEST_VERSION:
         return None
     return ExifTool(Path(found), version)
+
+
+_OWN_PROPERTIES = ("xmp:Rating", "xmp:Label", "xmpDM:pick", "xmpDM:good")
+
+
+def _changed_properties(packet: bytes | None, merged: bytes) -> dict[str, str | None]:
+    """What to set, by property name; None is to be removed."""
+    old = Packet.blank() if packet is None else Packet.parse(packet)
+    new = Packet.parse(merged)
+    names = (*_OWN_PROPERTIES, *old.names("culler"), *new.names("culler"))
+    return {name: new.get(name) for name in names if new.get(name) != old.get(name)}
+
+
+def _config(properties: Iterable[str]) -> str:
+    """ExifTool's configuration that teaches it xmpDM:pick and our own namespace."""
+    own = [name.partition(":")[2] for name in properties if name.startswith("culler:")]
+    tags = "".join(f"    '{name}' => {{ Name => '{name}' }},\n" for name in own)
+    return (
+        "%Image::ExifTool::UserDefined = (\n"
+        "  'Image::ExifTool::XMP::xmpDM' => { pick => { Name => 'Pick', Writable => 'integer' } },\n"
+        "  'Image::ExifTool::XMP::Main' => { culler => {\n"
+        "    SubDirectory => { TagTable => 'Image::ExifTool::UserDefined::culler' } } },\n"
+        ");\n"
+        "%Image::ExifTool::UserDefined::culler = (\n"
+        "    GROUPS => { 0 => 'XMP', 1 => 'XMP-culler', 2 => 'Image' },\n"
+        f"    NAMESPACE => {{ culler => '{PREFIXES['culler']}' }},\n"
+        f"    WRITABLE => 'string',\n{tags});\n1;\n"
+    )
 
 
 def _same_heif_pixels(one: Path, other: Path) -> bool:

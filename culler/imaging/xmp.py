@@ -6,12 +6,12 @@ namespace; a property that already says what is meant stays as it is written.
 """
 
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
 from culler.domain.decision import UNMARKED, ColorLabel, Decision, Facet, Flag
-from culler.domain.errors import CullerError
 from culler.imaging.xmp_packet import Packet
 
 __all__ = ["Marks", "WriteOptions", "marks_of", "merge", "owner", "read_marks", "reconcile"]
@@ -19,6 +19,7 @@ __all__ = ["Marks", "WriteOptions", "marks_of", "merge", "owner", "read_marks", 
 _Item = TypeVar("_Item")
 
 REJECTED_RATING = -1
+_SCORE_NAME = re.compile("[A-Za-z][A-Za-z0-9]*")
 _BRIDGE_WORDS = {
     "select": ColorLabel.RED,
     "second": ColorLabel.YELLOW,
@@ -118,7 +119,7 @@ def merge(
     """The packet with the decision stated in it; None makes a new one.
 
     `scores` replace what our own namespace holds (an empty mapping clears it, None leaves it alone);
-    their names are XML names such as "Quality". `sidecar_for_extension` is written only where the
+    their names are letters and digits, such as "Quality". `sidecar_for_extension` is written only where the
     packet names no owner. A packet that already says all this comes back byte for byte. Raises
     CullerError where the packet is malformed.
     """
@@ -246,6 +247,8 @@ def _merge_stars(packet: Packet, decision: Decision, options: WriteOptions) -> N
 
 
 def _merge_scores(packet: Packet, scores: Mapping[str, float | str]) -> None:
+    if not all(_SCORE_NAME.fullmatch(name) for name in scores):
+        raise ValueError(f"scores have plain names, unlike {sorted(scores)}")
     wanted = {
         f"culler:{name}": value if isinstance(value, str) else f"{value:.4f}"
         for name, value in scores.items()
@@ -255,10 +258,7 @@ def _merge_scores(packet: Packet, scores: Mapping[str, float | str]) -> None:
             packet.remove(name)
     for name, text in wanted.items():
         if packet.get(name) != text:
-            try:
-                packet.set(name, text)
-            except ValueError:
-                raise CullerError(f"{name} is no name for a score in XMP.") from None
+            packet.set(name, text)
 
 
 def _label(text: str) -> str:
