@@ -163,14 +163,14 @@ def _on_cuda(gpus: Sequence[Gpu], precision: str | None, weights: WeightBytes) -
             batch = max(1, min(64, spare // PHOTO_BYTES)) * len(fitting)
             names = ", ".join(gpu.name for gpu in fitting)
             devices = tuple(torch.device("cuda", gpu.index) for gpu in fitting)
-            return Placement(devices, dtype, how, batch, f"{_named(dtype, how)} on {names}")
+            return Placement(devices, dtype, how, batch, f"{names}, {_named(dtype, how)}")
     return None
 
 
 def _on_mps(free: int, precision: str | None, weights: WeightBytes) -> Placement | None:
     for dtype, how, size in _choices(precision, torch.float16, weights):
         if free >= _with_headroom(size):
-            note = f"{_named(dtype, how)} on the Apple GPU"
+            note = f"the Apple GPU, {_named(dtype, how)}"
             return Placement((torch.device("mps"),), dtype, how, 4, note)
     return None
 
@@ -178,7 +178,7 @@ def _on_mps(free: int, precision: str | None, weights: WeightBytes) -> Placement
 def _on_cpu(free: int | None, precision: str | None, weights: WeightBytes) -> Placement | None:
     for dtype, how, size in _choices(precision, torch.float32, weights):
         if free is None or free >= _with_headroom(size):
-            return Placement((torch.device("cpu"),), dtype, how, 4, f"{_named(dtype, how)} on the CPU")
+            return Placement((torch.device("cpu"),), dtype, how, 4, f"the CPU, {_named(dtype, how)}")
     return None
 
 
@@ -216,13 +216,14 @@ class Halving(Generic[Item, Answer]):
     def __call__(self, items: Sequence[Item]) -> list[Answer]:
         """One answer an item, in order. Raises MemoryError when an item does not fit alone."""
         answers: list[Answer] = []
-        at = 0
+        before, at = self.limit, 0
         while at < len(items):
             part = items[at : at + (self.limit or len(items))]
             if (done := self._attempt(part)) is not None:
                 answers += done
                 at += len(part)
             elif len(part) == 1:
+                self.limit = before  # this item is the trouble, not the size of batches
                 raise MemoryError("There is not enough memory to score this photo.")
             else:
                 self.limit = len(part) // 2

@@ -7,7 +7,7 @@ to the published numbers.
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -42,6 +42,7 @@ from culler.scoring.preprocess import (
 )
 from culler.scoring.prompts import Recipe, Tokenizer, recipe_named
 from culler.scoring.scorer import PixelSource, ScorerOptions, Verdict
+from culler.scoring.video_clip import second_frames
 
 NAME = "qalign"
 ENCODER = "qalign-abstractor"
@@ -57,10 +58,9 @@ class PreparedPhoto:
 
 @dataclass(frozen=True, slots=True)
 class PreparedClip:
-    """(frames, 3, side, side) uint8; `seconds` is how many frames the clip had at one a second."""
+    """(frames, 3, side, side) uint8."""
 
     pixels: NDArray[np.uint8]
-    seconds: int
 
 
 def load(options: ScorerOptions) -> "QAlignScorer":
@@ -193,7 +193,7 @@ def _pooled(seen: Tensor) -> Tensor:
 class QAlignScorer:
     """A loaded judge; see `culler.scoring.scorer.Scorer` for what may be called where.
 
-    `note` says to a person where it runs. Without `ask`, it answers every aspect of its recipe.
+    `device` says to a person where it runs. Without `ask`, it answers every aspect of its recipe.
     """
 
     source = PixelSource.ENCODED
@@ -211,8 +211,9 @@ class QAlignScorer:
         self.id = scorer_id
         self.encoder: EncoderId | None = encoder
         self.batch_size = batch_size or placement.batch_size
-        self.note = placement.note
+        self.device = placement.note
         self._engines = list(engines)
+        self._config = engines[0].network.config
         self._words = words
         self._pixels = pixels
         self._clip_questions: list[Questions] = []
@@ -233,17 +234,21 @@ class QAlignScorer:
         """An upright RGB picture as the network wants it; any thread."""
         return PreparedPhoto(square_bytes(image, self._pixels))
 
-    def prepare_clip(self, frames: Sequence[Image.Image]) -> PreparedClip:
-        """A clip's frames, one a second; any thread. Of a clip that is longer than the network's
-        positions, evenly spaced frames are taken. Raises ValueError when there is no frame."""
-        if not frames:
-            raise ValueError("a clip has at least one frame")
-        config = self._engines[0].network.config
+    def prepare_clip(self, path: Path, name: str) -> PreparedClip:
+        """A clip's frames, one a second, evenly spaced ones of a clip too long for the network's
+        positions; any thread. Raises CullerError when no frame decodes."""
+        return self.prepare_frames(second_frames(path, name, self.most_frames))
+
+    def prepare_frames(self, frames: Iterable[Image.Image]) -> PreparedClip:
+        """At most `most_frames` upright frames as one clip; any thread."""
+        return PreparedClip(np.stack([square_bytes(frame, self._pixels) for frame in frames]))
+
+    @property
+    def most_frames(self) -> int:
+        """How many frames the network has positions for, beside the question."""
         text = len(self._words.clip.before) + len(self._words.clip.after)
-        most = max(1, (config.decoder.max_positions - text) // config.tokens_per_image)
-        count = min(most, len(frames))
-        chosen = [frames[len(frames) * at // count] for at in range(count)]
-        return PreparedClip(np.stack([square_bytes(frame, self._pixels) for frame in chosen]), len(frames))
+        config = self._config
+        return max(1, (config.decoder.max_positions - text) // config.tokens_per_image)
 
     def score(self, batch: Sequence[object]) -> list[Verdict]:
         """One verdict a prepared photo or clip, in order; clips are judged one by one, on quality.
@@ -274,12 +279,10 @@ class QAlignScorer:
             self._clip_questions.append(engine.bind([self._words.clip], self._words.level_ids))
         question = self._clip_questions[0]
         at_once = min(self.batch_size, len(clip.pixels))
-        used = len(clip.pixels)
-        notes = (f"{used} of {clip.seconds} seconds",) if used < clip.seconds else ()
         while True:
             found = self._attempt_clip(engine, question, clip, at_once)
             if found is not None:
-                (verdict,) = _verdicts(*found, (Aspect.QUALITY,), notes)
+                (verdict,) = _verdicts(*found, (Aspect.QUALITY,))
                 return verdict
             if at_once == 1:
                 raise MemoryError("There is not enough memory to score this clip.")
@@ -304,12 +307,10 @@ def _photo_run(
     return lambda pixels: _verdicts(*engine.photos(questions, pixels), aspects)
 
 
-def _verdicts(
-    logits: Tensor, embeddings: Tensor, aspects: Sequence[Aspect], notes: tuple[str, ...] = ()
-) -> list[Verdict]:
+def _verdicts(logits: Tensor, embeddings: Tensor, aspects: Sequence[Aspect]) -> list[Verdict]:
     """Rows of logits (batch, aspects, levels) and of embeddings as verdicts."""
     return [
-        Verdict({aspect: _logits(row) for aspect, row in zip(aspects, rows, strict=True)}, vector, notes)
+        Verdict({aspect: _logits(row) for aspect, row in zip(aspects, rows, strict=True)}, vector)
         for rows, vector in zip(logits.tolist(), embeddings.numpy(), strict=True)
     ]
 
