@@ -15,10 +15,12 @@ from PIL import Image, ImageCms
 
 _MATTE = (255, 255, 255)
 _CACHED_PROFILES = 32
+_STRIP_ROWS = 256
 
 
 def to_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
-    """The picture as opaque 8-bit RGB in sRGB; `profile` is its ICC profile.
+    """The picture as opaque 8-bit RGB in sRGB; `profile` is its ICC profile. The pixels given may be
+    changed in place.
 
     A profile that cannot be read or does not fit the picture's mode counts as absent.
     """
@@ -28,7 +30,9 @@ def to_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
         profile = None
     if profile and image.mode in ("RGB", "L", "CMYK", "LAB"):
         transform = _transform(profile, image.mode)
-        if transform is not None:
+        if transform is not None and image.mode == "RGB":
+            ImageCms.applyTransform(image, transform, inPlace=True)
+        elif transform is not None:
             return ImageCms.applyTransform(image, transform)  # type: ignore[return-value]
     if image.mode == "LAB":
         transform = _lab_transform()
@@ -51,23 +55,32 @@ def eight_bit(image: Image.Image) -> Image.Image:
     if image.mode == "1":
         return image.convert("L")
     if image.mode.startswith(("I", "F")):
-        return Image.fromarray(_tones(np.asarray(image)))
+        return _tones(image)
     if image.mode in ("RGB", "L") and "transparency" in image.info:
         return image.convert("RGBA")
     return image
 
 
-def _tones(values: NDArray[Any]) -> NDArray[np.uint8]:
-    """Greyscale of more than eight bits as uint8, by the range that its numbers are written in.
+def _tones(image: Image.Image) -> Image.Image:
+    """Greyscale of more than eight bits in eight, by the range that its numbers are written in.
 
-    Whole numbers fill 16 bits; floating point is read as 0–1 unless it goes beyond.
+    Whole numbers fill 16 bits; floating point is read as 0–1 unless it goes beyond. Done in strips:
+    arrays of the whole picture would take several times its memory.
     """
-    if np.issubdtype(values.dtype, np.integer):
-        return np.asarray(np.clip(values.astype(np.int64) >> 8, 0, 255), np.uint8)
-    finite = np.nan_to_num(values.astype(np.float32), nan=0.0, posinf=0.0, neginf=0.0)
-    top = float(finite.max(initial=0.0))
-    full = 1.0 if top <= 1.0 else 255.0 if top <= 255.0 else 65535.0 if top <= 65535.0 else top
-    return np.asarray(np.clip(finite * (255.0 / full) + 0.5, 0, 255), np.uint8)
+    values = np.asarray(image)
+    tones = np.empty(values.shape, np.uint8)
+    top = max((float(np.nanmax(strip, initial=0.0)) for strip in _strips(values)), default=0.0)
+    whole = np.issubdtype(values.dtype, np.integer)
+    full = 65535.0 if whole else next((at for at in (1.0, 255.0, 65535.0) if top <= at), top)
+    for out, strip in zip(_strips(tones), _strips(values), strict=True):
+        scaled = np.nan_to_num(strip.astype(np.float32) * (255.0 / full), posinf=255.0, neginf=0.0)
+        np.clip(scaled + 0.5, 0, 255, out=scaled)
+        out[...] = scaled
+    return Image.fromarray(tones)
+
+
+def _strips(array: NDArray[Any]) -> list[NDArray[Any]]:
+    return [array[row : row + _STRIP_ROWS] for row in range(0, len(array), _STRIP_ROWS)]
 
 
 @lru_cache(maxsize=1)

@@ -25,12 +25,13 @@ _LARGEST_BLOCK = 16 << 20
 @dataclass(slots=True)
 class Metadata:
     """What a file carries beside its pixels. `exif` begins with its TIFF header; `size` is as stored;
-    `ciff` is what Canon wrote before EXIF."""
+    `ciff` is what Canon wrote before EXIF; `pixels_at` is where a JPEG's first scan begins."""
 
     exif: bytes | None = None
     xmp: bytes | None = None
     size: tuple[int, int] | None = None
     ciff: bytes | None = None
+    pixels_at: int | None = None
 
 
 def find_metadata(file: BinaryIO, format: Format) -> Metadata:
@@ -45,7 +46,7 @@ def find_metadata(file: BinaryIO, format: Format) -> Metadata:
         return Metadata()
     try:
         return reader(file)
-    except (ValueError, IndexError, OverflowError):
+    except (ValueError, IndexError, OverflowError, struct.error):
         return Metadata()
 
 
@@ -56,6 +57,7 @@ def jpeg_metadata(file: BinaryIO) -> Metadata:
     while True:
         marker = _next_marker(file)
         if marker is None or marker in (0xDA, 0xD9):
+            found.pixels_at = file.tell() if marker == 0xDA else None
             return found
         if marker == 0x01 or 0xD0 <= marker <= 0xD8:
             continue
@@ -108,7 +110,7 @@ def png_metadata(file: BinaryIO) -> Metadata:
         length, kind = struct.unpack(">I4s", header)
         if kind in (b"IHDR", b"eXIf", b"iTXt", b"zTXt", b"tEXt") and length <= _LARGEST_BLOCK:
             chunk = file.read(length)
-            if kind == b"IHDR" and length >= 8:
+            if kind == b"IHDR" and len(chunk) >= 8:
                 width, height = struct.unpack_from(">II", chunk)
                 found.size = (width, height)
             elif kind == b"eXIf":
@@ -150,7 +152,7 @@ def _inflate(data: bytes) -> bytes | None:
 
 
 def webp_metadata(file: BinaryIO) -> Metadata:
-    """From the chunks of a WebP. Its size is left to the decoder."""
+    """From the chunks of a WebP."""
     found = Metadata()
     file.seek(12)
     while True:
@@ -158,7 +160,11 @@ def webp_metadata(file: BinaryIO) -> Metadata:
         if len(header) < 8:
             return found
         kind, length = struct.unpack("<4sI", header)
-        if kind in (b"EXIF", b"XMP ") and length <= _LARGEST_BLOCK:
+        if kind in (b"VP8X", b"VP8 ", b"VP8L") and found.size is None:
+            frame = file.read(min(length, 10))
+            found.size = _webp_size(kind, frame)
+            file.seek(length - len(frame) + (length & 1), 1)
+        elif kind in (b"EXIF", b"XMP ") and length <= _LARGEST_BLOCK:
             chunk = file.read(length)
             if kind == b"EXIF":
                 found.exif = tiff_block(chunk)
@@ -167,6 +173,19 @@ def webp_metadata(file: BinaryIO) -> Metadata:
             file.seek(length & 1, 1)
         else:
             file.seek(length + (length & 1), 1)
+
+
+def _webp_size(kind: bytes, frame: bytes) -> tuple[int, int] | None:
+    """RFC 9649: the canvas, or the size of the only frame."""
+    if len(frame) < 10:
+        return None
+    if kind == b"VP8X":
+        return int.from_bytes(frame[4:7], "little") + 1, int.from_bytes(frame[7:10], "little") + 1
+    if kind == b"VP8L":
+        bits = int.from_bytes(frame[1:5], "little")
+        return (bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1
+    width, height = struct.unpack_from("<HH", frame, 6)
+    return width & 0x3FFF, height & 0x3FFF
 
 
 def raf_metadata(file: BinaryIO) -> Metadata:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 import exifread
-from PIL import Image
+from PIL import ExifTags, Image
 
 from culler.domain.errors import CullerError
 from culler.domain.photo import CaptureFacts
@@ -54,9 +54,9 @@ def facts_of(opened: Opened) -> CaptureFacts:
     if opened.format is Format.TIFF:
         facts = tiff_facts(io.BytesIO(opened.data))
     else:
-        facts = facts_from(opened.metadata)
+        facts = replace(facts_from(opened.metadata), orientation=opened.orientation)
     width, height = opened.upright_size
-    return replace(facts, orientation=opened.orientation, width=width, height=height)
+    return replace(facts, width=width, height=height)
 
 
 def embedded_packet(source: bytes | Path, format: Format) -> bytes | None:
@@ -318,10 +318,13 @@ def read_maker_facts(path: Path) -> MakerFacts:
     def printed(*names: str) -> str | None:
         return next((str(notes[name]) for name in names if name in notes), None)
 
-    rating = notes.get("Rating")
+    # Sony's has a name; Fujifilm's has only its number (0x1431) to exifread.
+    rating = notes.get("Rating") or notes.get("Tag 0x1431")
     return MakerFacts(
-        drive=printed("DriveMode", "ContinuousDrive", "ShootingMode", "BurstMode", "ReleaseMode"),
-        bracket=printed("BracketMode", "AutoBracketing", "ExposureBracketValue", "AEBBracketValue"),
+        drive=printed(
+            "DriveMode", "ContinuousDriveMode", "ReleaseMode", "SpecialMode", "Sequence", "MotorOrBracket"
+        ),
+        bracket=printed("BracketMode", "BracketingMode", "AutoExposureBracketing", "BracketValue"),
         rating=None if rating is None else _stars(plain(rating.values)),
     )
 
@@ -338,7 +341,7 @@ def embedded_thumbnail(data: bytes) -> tuple[bytes, int] | None:
     try:
         exif.load(b"Exif\x00\x00" + block)
         orientation = exif.get(0x0112, 1)
-        directory = exif.get_ifd(1)
+        directory = exif.get_ifd(ExifTags.IFD.IFD1)
         start, length = int(directory[0x0201]), int(directory[0x0202])
     except Exception:  # a broken directory means no thumbnail
         return None

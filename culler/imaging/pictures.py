@@ -13,7 +13,7 @@ import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from PIL import Image
+from PIL import Image, ImageOps
 from PIL.AvifImagePlugin import AvifImageFile
 from PIL.GifImagePlugin import GifImageFile
 from PIL.ImageFile import ImageFile
@@ -26,7 +26,6 @@ from culler.domain.errors import CullerError
 from culler.imaging.containers import (
     Metadata,
     find_metadata,
-    first_directory_value,
     orientation_of,
     tiff_block,
 )
@@ -38,9 +37,9 @@ logging.getLogger("PIL").setLevel(logging.CRITICAL)
 warnings.filterwarnings("ignore", category=UserWarning, module=r"PIL\.")
 warnings.filterwarnings("ignore", category=Image.DecompressionBombWarning)
 
-MEMORY_LIMIT_BYTES = 1_100_000_000
+MEMORY_LIMIT_BYTES = 1_250_000_000
 """What decoding one picture may take at its peak; the process stays below 1.5 GB with it."""
-LARGE_BYTES = 250_000_000
+LARGE_BYTES = 400_000_000
 """Decodes that take more run one at a time."""
 
 # Bytes a pixel at the peak of a full decode, measured as resident memory on large files: Pillow's own
@@ -51,27 +50,27 @@ _PEAK_BYTES_PER_PIXEL = {
     Format.PNG: 4,
     Format.TIFF: 6,
     Format.GIF: 5,
-    Format.WEBP: 12,
+    Format.WEBP: 17,
     Format.HEIC: 8,
     Format.AVIF: 14,
     Format.JXL: 12,
 }
 _COEFFICIENT_BYTES = 6  # three components of int16: what a progressive JPEG keeps of every pixel
+_LEAST_SCAN_BYTES = 64  # fewer hold no recognisable part of a picture
 _MOST_SCAN_PIXELS = 3_000_000_000  # scans times pixels of a progressive JPEG, some ten seconds
 
+_AVIF_HEAD_BYTES = 1 << 16
+
 _large_decode = threading.Lock()
-
-
-class Damaged(Exception):
-    """Raised inside this module: the decoder gave up; what it wrote so far may be of use."""
 
 
 @dataclass(slots=True)
 class Opened:
     """A picture whose header is read. `size` is as stored; `orientation` is what to apply to the
-    decoded pixels, 1 where the decoder turns them itself."""
+    decoded pixels, 1 where the decoder turns them itself. `image` is gone once it is decoded: only
+    the caller of `decode` then holds the pixels."""
 
-    image: ImageFile
+    image: ImageFile | None
     format: Format
     name: str
     data: bytes
@@ -110,7 +109,7 @@ def open_picture(data: bytes, format: Format, name: str) -> Opened:
     if format is Format.JXL:
         _refuse_large_jxl(data, name)
     try:
-        image = _plugin(format, name)(io.BytesIO(data))
+        image = _with_header(data, format, name)
     except CullerError:
         raise
     except Image.DecompressionBombError as error:
@@ -122,9 +121,21 @@ def open_picture(data: bytes, format: Format, name: str) -> Opened:
             f"Cannot read {name}: its {_word(format)} data is damaged or incomplete."
         ) from error
     opened = Opened(image, format, name, data, image.size, profile=image.info.get("icc_profile"))
-    opened.metadata = _metadata(opened)
-    opened.orientation = _orientation(opened)
+    opened.metadata = _metadata(opened, image)
+    opened.orientation = _orientation(opened, image)
     return opened
+
+
+def _with_header(data: bytes, format: Format, name: str) -> ImageFile:
+    plugin = _plugin(format, name)
+    try:
+        return plugin(io.BytesIO(data))
+    except ValueError:
+        # libavif refuses a file for its EXIF block alone: without the block it opens.
+        if format is not Format.AVIF or b"Exif" not in data[:_AVIF_HEAD_BYTES]:
+            raise
+        head = data[:_AVIF_HEAD_BYTES].replace(b"Exif", b"skip", 1)
+        return plugin(io.BytesIO(head + data[_AVIF_HEAD_BYTES:]))
 
 
 def _plugin(format: Format, name: str) -> Callable[[io.BytesIO], ImageFile]:
@@ -155,12 +166,11 @@ _PLUGINS: dict[Format, Callable[[io.BytesIO], ImageFile]] = {
 }
 
 
-def _metadata(opened: Opened) -> Metadata:
+def _metadata(opened: Opened, image: ImageFile) -> Metadata:
     if opened.format in (Format.JPEG, Format.MPO, Format.PNG, Format.WEBP):
         found = find_metadata(io.BytesIO(opened.data), opened.format)
     else:
-        info = opened.image.info
-        block, packet = info.get("exif"), info.get("xmp")
+        block, packet = image.info.get("exif"), image.info.get("xmp")
         found = Metadata(
             exif=tiff_block(block) if isinstance(block, bytes) else None,
             xmp=packet if isinstance(packet, bytes) else None,
@@ -169,51 +179,51 @@ def _metadata(opened: Opened) -> Metadata:
     return found
 
 
-def _orientation(opened: Opened) -> int:
-    """What to apply after decoding. HEIC comes out upright; AVIF says it by its own boxes."""
-    if opened.format in (Format.HEIC, Format.JXL, Format.GIF):
+def _orientation(opened: Opened, image: ImageFile) -> int:
+    """What to apply after decoding: nothing where the plug-in turns the picture itself; AVIF says it
+    by its own boxes."""
+    if opened.format in (Format.HEIC, Format.JXL, Format.GIF, Format.TIFF):
         return 1
-    if isinstance(opened.image, _Avif):
-        return opened.image.turned
-    if opened.format is Format.TIFF:
-        value = first_directory_value(opened.data, 0x0112)
-        return value if value in range(1, 9) else 1  # type: ignore[return-value]
+    if isinstance(image, _Avif):
+        return image.turned
     return orientation_of(opened.metadata, opened.format)
 
 
 def decode(opened: Opened, scale: int) -> tuple[Image.Image, str | None]:
     """The stored pixels reduced by about `scale`, and a sentence when only a part of them decoded.
 
-    Only JPEG is reduced while decoding, by up to 8; the rest comes at full size. Raises CullerError
-    when nothing useful decodes or memory would not suffice.
+    Only JPEG is reduced while decoding, by up to 8; the rest comes at full size. May be called once.
+    Raises CullerError when nothing useful decodes or memory would not suffice.
     """
-    peak = _peak_bytes(opened, scale)
+    image, opened.image = opened.image, None
+    assert image is not None, "a picture is decoded once"
+    peak = _peak_bytes(opened, image, scale)
     if peak > MEMORY_LIMIT_BYTES:
         raise CullerError(_too_large(opened.name, opened.size))
     if peak > LARGE_BYTES:
         with _large_decode:
-            return _decode(opened, scale)
-    return _decode(opened, scale)
+            return _decode(opened, image, scale)
+    return _decode(opened, image, scale)
 
 
-def _decode(opened: Opened, scale: int) -> tuple[Image.Image, str | None]:
-    _draft(opened.image, scale)
+def _decode(opened: Opened, image: ImageFile, scale: int) -> tuple[Image.Image, str | None]:
+    _draft(image, scale)
     try:
         if opened.format is Format.TIFF:
             with quiet():
-                opened.image.load()
+                image.load()
         else:
-            opened.image.load()
-        return opened.image, None
-    except MemoryError:
+            image.load()
+        return image, None
+    except (MemoryError, Image.DecompressionBombError):
         raise CullerError(_too_large(opened.name, opened.size)) from None
     except Exception:  # decoders document no closed list of what they raise
-        image = _salvaged(opened, scale)
-    if image is None:
+        salvaged = _salvaged(opened, image, scale)
+    if salvaged is None:
         raise CullerError(
             f"Cannot read {opened.name}: its {_word(opened.format)} data is damaged; no part of it decodes."
         )
-    return image, f"{opened.name} is damaged: only a part of the picture could be read."
+    return salvaged, f"{opened.name} is damaged: only a part of the picture could be read."
 
 
 def _draft(image: Image.Image, scale: int) -> None:
@@ -222,10 +232,12 @@ def _draft(image: Image.Image, scale: int) -> None:
         image.draft(None, (max(1, width // scale), max(1, height // scale)))
 
 
-def _salvaged(opened: Opened, scale: int) -> Image.Image | None:
+def _salvaged(opened: Opened, image: ImageFile, scale: int) -> Image.Image | None:
     """What a decoder wrote before it gave up; None when that shows nothing."""
-    image: ImageFile = opened.image
     if isinstance(image, JpegImageFile):
+        start = opened.metadata.pixels_at
+        if start is None or len(opened.data) - start < _LEAST_SCAN_BYTES:
+            return None
         # An end marker lets the decoder finish the rows and scans that it has.
         try:
             image = JpegImageFile(io.BytesIO(opened.data + b"\xff\xd9"))
@@ -235,6 +247,8 @@ def _salvaged(opened: Opened, scale: int) -> Image.Image | None:
             pass
     image.tile = []  # nothing more to load: from here on this is a plain picture in memory
     try:
+        if opened.format is Format.TIFF:  # turned at the end of a load, which this one did not reach
+            ImageOps.exif_transpose(image, in_place=True)
         lowest_highest = image.convert("RGB").getextrema()
     except Exception:  # not even memory was set up
         return None
@@ -242,14 +256,21 @@ def _salvaged(opened: Opened, scale: int) -> Image.Image | None:
     return None if blank else image
 
 
-def _peak_bytes(opened: Opened, scale: int) -> int:
+def _peak_bytes(opened: Opened, image: ImageFile, scale: int) -> int:
     width, height = opened.size
     pixels = width * height
     each = _PEAK_BYTES_PER_PIXEL[opened.format]
-    if not isinstance(opened.image, JpegImageFile):
+    tiff_turns = opened.format is Format.TIFF and image.getexif().get(0x0112, 1) != 1
+    if tiff_turns or (scale == 1 and opened.orientation != 1):
+        each += 4  # the turned copy
+    if image.mode == "P" or "transparency" in image.info:
+        each += 4  # the same in full colour
+    elif image.mode.startswith(("I", "F")):
+        each += 5  # as an array, and in eight bits
+    if not isinstance(image, JpegImageFile):
         return pixels * each
     peak = pixels * each // min(scale, 8) ** 2
-    if opened.image.info.get("progressive"):
+    if image.info.get("progressive"):
         peak += pixels * _COEFFICIENT_BYTES
         if opened.data.count(b"\xff\xda") * pixels > _MOST_SCAN_PIXELS:
             raise CullerError(_too_large(opened.name, opened.size))

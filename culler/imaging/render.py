@@ -53,7 +53,8 @@ def render(opened: Opened, edge_px: int | None, box: Box | None = None) -> Rende
     image = color.eight_bit(image)
     # JPEG comes reduced by its decoder, but by no more than 8; all others come at full size.
     image = reduced(image, scale // max(1, round(max(opened.size) / max(image.size))) if scale > 1 else 1)
-    image = turned(color.to_srgb(image, opened.profile), opened.orientation)
+    image = color.to_srgb(image, opened.profile)
+    image = turned(image, opened.orientation)  # the variable lets go of each step before the next
     return Rendered(plain(image), opened.upright_size, facts, damaged)
 
 
@@ -85,6 +86,6 @@ def stored_box(box: Box, orientation: int, stored: tuple[int, int]) -> Box:
 def plain(image: Image.Image) -> Image.Image:
     """The picture without its file: no metadata, no hold on the bytes it came from."""
     if type(image) is not Image.Image:
-        image = image.copy()
+        image = image._new(image.im)  # shares the pixels; a copy would double a large picture
     image.info = {}
     return image

@@ -1,0 +1,71 @@
+"""Clips give a poster, a size and a duration."""
+
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from culler.domain.errors import CullerError
+from culler.imaging import video
+from culler.imaging.decode import develop
+
+av = pytest.importorskip("av")
+
+
+@pytest.fixture
+def clip(tmp_path: Path) -> Path:
+    """Two seconds that begin red and end blue."""
+    path = tmp_path / "clip.mp4"
+    with av.open(str(path), "w") as container:
+        container.metadata["creation_time"] = "2024-05-05T12:13:14.000000Z"
+        stream = container.add_stream("mpeg4", rate=10)
+        stream.width, stream.height, stream.pix_fmt = 320, 240, "yuv420p"
+        stream.time_base = Fraction(1, 10)
+        stream.codec_context.gop_size = 5
+        for at in range(20):
+            pixels = np.zeros((240, 320, 3), np.uint8)
+            pixels[..., 0 if at < 10 else 2] = 255
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(pixels, format="rgb24")))
+        container.mux(stream.encode())
+    return path
+
+
+def test_a_clip_is_developed_from_its_first_frame(clip: Path) -> None:
+    developed = develop(clip)
+    red, _, blue = developed.preview.getpixel((160, 120))
+    assert red > 200 > 60 > blue
+    assert (developed.width, developed.height) == (320, 240)
+    assert developed.facts.taken is not None
+    assert developed.facts.taken.isoformat() == "2024-05-05T12:13:14"
+
+
+def test_duration_and_rate_come_from_the_header(clip: Path) -> None:
+    found = video.read_clip(clip, clip.name)
+    assert found.duration_s == pytest.approx(2.0, abs=0.11)
+    assert found.frames_per_s == pytest.approx(10)
+
+
+def test_frames_spread_over_the_clip(clip: Path) -> None:
+    frames = video.frames(clip, clip.name, 4)
+    assert len(frames) == 4
+    assert frames[0].getpixel((9, 9))[0] > 200
+    assert frames[-1].getpixel((9, 9))[2] > 200
+
+
+def test_a_clip_cut_short_is_a_sentence(clip: Path) -> None:
+    clip.write_bytes(clip.read_bytes()[:300])
+    with pytest.raises(CullerError, match=r"clip\.mp4"):
+        develop(clip)
+
+
+def test_sound_alone_is_no_clip(tmp_path: Path) -> None:
+    path = tmp_path / "sound.mp4"
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("aac", rate=8000)
+        frame = av.AudioFrame.from_ndarray(np.zeros((1, 1024), np.float32), format="fltp", layout="mono")
+        frame.sample_rate = 8000
+        container.mux(stream.encode(frame))
+        container.mux(stream.encode())
+    with pytest.raises(CullerError, match="no pictures"):
+        develop(path)
