@@ -212,6 +212,7 @@ class QAlignScorer:
         self.encoder: EncoderId | None = encoder
         self.batch_size = batch_size or placement.batch_size
         self.device = placement.note
+        self._placement = placement
         self._engines = list(engines)
         self._config = engines[0].network.config
         self._words = words

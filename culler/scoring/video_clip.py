@@ -63,13 +63,13 @@ def _each_second(container: "InputContainer", stream: "VideoStream") -> "Iterato
     second = 0
     for count, frame in enumerate(container.decode(stream)):
         first = first or frame
-        if count == int(rate * second):
-            waiting = frame
-        if waiting is not None and count + 1 >= rate * (second + 1):
+        while True:  # a frame may stand for several seconds, or end one and begin the next
+            if count == int(rate * second):
+                waiting = frame
+            if waiting is None or count + 1 < rate * (second + 1):
+                break
             yield waiting
             waiting, second = None, second + 1
-            if int(rate * second) == count:  # fewer than one frame a second: it stands for the next, too
-                waiting = frame
     if second == 0 and first is not None:
         yield first
 
