@@ -25,12 +25,13 @@ second opinion."""
 
 def assessed(levels: Levels) -> Mask:
     """Which rows carry a judgement."""
-    return ~np.isnan(levels[:, 0])
+    return np.asarray(~np.isnan(levels[:, 0]))
 
 
 def means(levels: Levels) -> Scores:
     """Expected level of each row, in [1, 5]; NaN where not assessed."""
-    return np.asarray(np.clip(levels.astype(np.float64) @ OPINION_SCORES, 1.0, 5.0))
+    exact: Scores = np.clip(levels.astype(np.float64) @ OPINION_SCORES, 1.0, 5.0)
+    return exact
 
 
 def spreads(levels: Levels) -> Scores:
