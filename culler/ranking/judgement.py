@@ -39,7 +39,7 @@ def spreads(levels: Levels) -> Scores:
     exact = levels.astype(np.float64)
     mean = exact @ OPINION_SCORES
     second = exact @ OPINION_SCORES**2
-    return np.sqrt(np.maximum(second - mean**2, 0.0))
+    return np.asarray(np.sqrt(np.maximum(second - mean**2, 0.0)))
 
 
 def likeliest(levels: Levels) -> NDArray[np.int8]:
