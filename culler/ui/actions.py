@@ -28,7 +28,7 @@ class Preset(StrEnum):
     DARKTABLE = "darktable"
 
     @property
-    def title(self) -> str:
+    def words(self) -> str:
         return {"lightroom": "Lightroom", "photo-mechanic": "Photo Mechanic", "darktable": "darktable"}[
             self.value
         ]
@@ -42,9 +42,7 @@ class Situation:
     opened: bool = False  # folders are shown
     shown: int = 0  # photos the filter lets through
     targets: int = 0  # photos a mark would land on
-    selected: int = 0
     view: str = "welcome"
-    typing: bool = False
 
 
 When = Callable[[Situation], bool]
@@ -119,6 +117,14 @@ def _claimed(preset: Preset) -> frozenset[str]:
 _PM, _DT = Preset.PHOTO_MECHANIC, Preset.DARKTABLE
 
 
+def _stars(stars: int) -> Callable[["MainWindow"], object]:
+    return lambda window: window.mark_stars(stars)
+
+
+def _label(label: ColorLabel) -> Callable[["MainWindow"], object]:
+    return lambda window: window.mark_label(label)
+
+
 def _star_actions() -> list[ActionSpec]:
     texts = ["No Stars", "1 Star", *(f"{stars} Stars" for stars in range(2, 6))]
     return [
@@ -127,7 +133,7 @@ def _star_actions() -> list[ActionSpec]:
             "Photo/Stars",
             text,
             (str(stars),),
-            lambda window, stars=stars: window.mark_stars(stars),
+            _stars(stars),
             some_photo,
             other_keys={_PM: (f"Ctrl+{stars}",)},
         )
@@ -150,7 +156,7 @@ def _label_actions() -> list[ActionSpec]:
             "Photo/Colour Label",
             label.value.capitalize(),
             (lightroom,) if lightroom else (),
-            lambda window, label=label: window.mark_label(label),
+            _label(label),
             some_photo,
             other_keys={_PM: (mechanic,)} | ({_DT: (darktable,)} if darktable else {}),
         )
@@ -304,10 +310,10 @@ ACTIONS: tuple[ActionSpec, ...] = (
         separated=True,
     ),
     ActionSpec("smaller", "View", "Smaller Thumbnails", ("Ctrl+-",), lambda w: w.resize_cells(-1), opened),
-    ActionSpec("next", "Go", "Next Photo", ("Right",), lambda w: w.move(1), some_photo),
-    ActionSpec("previous", "Go", "Previous Photo", ("Left",), lambda w: w.move(-1), some_photo),
-    ActionSpec("first", "Go", "First Photo", ("Home",), lambda w: w.move_to_end(0), some_shown),
-    ActionSpec("last", "Go", "Last Photo", ("End",), lambda w: w.move_to_end(-1), some_shown),
+    ActionSpec("next", "Go", "Next Photo", ("Right",), lambda w: w.go(1), some_photo),
+    ActionSpec("previous", "Go", "Previous Photo", ("Left",), lambda w: w.go(-1), some_photo),
+    ActionSpec("first", "Go", "First Photo", ("Home",), lambda w: w.go_to_end(0), some_shown),
+    ActionSpec("last", "Go", "Last Photo", ("End",), lambda w: w.go_to_end(-1), some_shown),
     ActionSpec(
         "promote",
         "Go",

@@ -192,8 +192,8 @@ class CompareView(QWidget):
             side.labelled.connect(self.labelled)
         swap.clicked.connect(self.swap)
         promote.clicked.connect(self.promote)
-        previous.clicked.connect(lambda: self.move(-1))
-        following.clicked.connect(lambda: self.move(1))
+        previous.clicked.connect(lambda: self.go(-1))
+        following.clicked.connect(lambda: self.go(1))
 
     @property
     def active_id(self) -> PhotoId | None:
@@ -211,7 +211,7 @@ class CompareView(QWidget):
         self._read()
         self._activate(self.candidate if candidate is not None else self.champion)
 
-    def move(self, by: int) -> None:
+    def go(self, by: int) -> None:
         """The next candidate in the grid's order, passing over the champion."""
         following = self._neighbour(self.candidate.photo_id, by)
         if following is not None and following == self.champion.photo_id:

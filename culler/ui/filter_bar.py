@@ -243,9 +243,9 @@ class FilterBar(QWidget):
         self.text.setAccessibleName("Part of the name or folder")
         self.text.setMaximumWidth(line * 14)
         self.text.setMinimumWidth(line * 5)
-        self.text.textChanged.connect(lambda _: self._typing.start())
         self.text.left.connect(self._on_left)
         self._typing = QTimer(self, singleShot=True, interval=TYPING_PAUSE_MS)
+        self.text.textChanged.connect(lambda _: self._typing.start())
         self._typing.timeout.connect(lambda: self._change(text=self.text.text()))
 
         self.count = QLabel(self)

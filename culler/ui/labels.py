@@ -20,9 +20,8 @@ class DimLabel(QLabel):
             self._dress()
 
     def _dress(self) -> None:
-        color = theme.cell_colors(self.palette()).dim_text
-        base = QPalette(self.parentWidget().palette()) if self.parentWidget() is not None else QPalette()
-        color = theme.cell_colors(base).dim_text
+        around = self.parentWidget()
+        color = theme.cell_colors(QPalette() if around is None else around.palette()).dim_text
         if self.palette().color(QPalette.ColorRole.WindowText) != color:
             own = QPalette()
             own.setColor(QPalette.ColorRole.WindowText, color)

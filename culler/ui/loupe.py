@@ -33,7 +33,8 @@ class InfoOverlay(QWidget):
         metrics = self.fontMetrics()
         pad = metrics.height() * 2 // 3
         widest = max((metrics.horizontalAdvance(line) for line in self._lines), default=0)
-        room = max(metrics.height() * 12, (self.parentWidget().width() * 2) // 3)
+        around = self.parentWidget()
+        room = max(metrics.height() * 12, 0 if around is None else around.width() * 2 // 3)
         self.resize(
             min(room, max(metrics.height() * 10, widest) + 2 * pad),
             round(metrics.height() * (1.2 * len(self._lines) + 0.7)) + 2 * pad,

@@ -14,7 +14,6 @@ from PySide6.QtWidgets import (
     QApplication,
     QFileDialog,
     QHBoxLayout,
-    QLineEdit,
     QMainWindow,
     QMenu,
     QSplitter,
@@ -58,6 +57,10 @@ class MainWindow(QMainWindow):
 
     first_painted = Signal()
     closed = Signal()
+
+    session: Session
+    compare: CompareView
+    survey: SurveyView
 
     def __init__(self, session: Session, settings: Settings, settings_file: Path) -> None:
         super().__init__()
@@ -142,7 +145,7 @@ class MainWindow(QMainWindow):
         keys = menus["Edit"].addMenu("Keys Like")
         self._choice(
             keys,
-            [(preset.title, preset.value) for preset in Preset],
+            [(preset.words, preset.value) for preset in Preset],
             self.actions_.preset.value,
             self.set_keys,
         )
@@ -199,7 +202,6 @@ class MainWindow(QMainWindow):
         app = QApplication.instance()
         if app is not None:
             app.installEventFilter(self.caps_lock)
-            app.focusChanged.connect(lambda *_: self._refresh_actions())  # type: ignore[attr-defined]
 
     # What the session tells
 
@@ -372,7 +374,9 @@ class MainWindow(QMainWindow):
         self._detail_timer.start()
 
     def _focus_view(self) -> None:
-        self.stack.currentWidget().setFocus()
+        page = self.stack.currentWidget()
+        if page is not None:
+            page.setFocus()
 
     def show_grid(self) -> None:
         if self._lights_out and self._view == "grid":
@@ -490,18 +494,16 @@ class MainWindow(QMainWindow):
         if chosen:
             self.session.open([Path(chosen)])
 
-    def move(self, *by: int) -> None:  # type: ignore[override]
-        """The next or previous photo of the view (with two numbers: the window's place, as Qt has it)."""
-        if len(by) != 1 or not isinstance(by[0], int):
-            super().move(*by)
-        elif self._view == "compare":
-            self.compare.move(by[0])
+    def go(self, by: int) -> None:
+        """The next or previous photo of the view."""
+        if self._view == "compare":
+            self.compare.go(by)
         elif self._view == "survey":
-            self.survey.move(by[0])
+            self.survey.go(by)
         else:
-            self.session.step(by[0])
+            self.session.step(by)
 
-    def move_to_end(self, place: int) -> None:
+    def go_to_end(self, place: int) -> None:
         ids = self.session.shown_ids()
         if ids:
             self.session.set_current(ids[place])
@@ -577,7 +579,7 @@ class MainWindow(QMainWindow):
         def best(count: int, by: str) -> tuple[PhotoId, ...]:
             from culler.workflow.export import select
 
-            return select(session.workspace, session.folders, top=count, by=by)
+            return tuple(select(session.workspace, session.folders, top=count, by=by))
 
         def make(request: Any) -> Any:
             from culler.workflow.export import export
@@ -617,7 +619,7 @@ class MainWindow(QMainWindow):
 
     def key_sheet(self) -> KeySheet:
         """The sheet of keys, not shown yet."""
-        return KeySheet(sheet(self.actions_.preset), self.actions_.preset.title, self)
+        return KeySheet(sheet(self.actions_.preset), self.actions_.preset.words, self)
 
     def show_keys(self) -> None:
         self.key_sheet().exec()
@@ -642,9 +644,7 @@ class MainWindow(QMainWindow):
             opened=bool(session.folders),
             shown=len(session.shown),
             targets=1 if self.focus_id() is not None else 0,
-            selected=len(self.grid.selectionModel().selection()),
             view=self._view if session.folders else "welcome",
-            typing=isinstance(QApplication.focusWidget(), QLineEdit),
         )
 
     def _refresh_actions(self) -> None:
@@ -692,7 +692,6 @@ class MainWindow(QMainWindow):
         app = QApplication.instance()
         if app is not None:
             app.removeEventFilter(self.caps_lock)
-            app.focusChanged.disconnect()  # type: ignore[attr-defined]
         self.loader.close()
         self.pictures.close()
         self.session.close()

@@ -8,7 +8,6 @@ sorted by scores moves at most every one and a half seconds.
 
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import fields
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -22,10 +21,10 @@ from culler.domain.decision import ColorLabel, Flag
 from culler.domain.errors import CullerError
 from culler.domain.levels import LevelDistribution
 from culler.domain.photo import PhotoId
-from culler.ranking import filters, order
-from culler.ranking.columns import PhotoColumns, empty
+from culler.ranking.columns import PhotoColumns
 from culler.ranking.filters import Filter
 from culler.ranking.order import SortKey
+from culler.ui.collection import Collection
 from culler.ui.worker import JobQueue, Task
 
 log = logging.getLogger(__name__)
@@ -58,23 +57,12 @@ class Session(QObject):
         self.workspace: Any = None
         self.jobs = JobQueue(self)
         self.folders: tuple[Path, ...] = ()
-        self.columns: PhotoColumns = empty()
-        self.shown = np.zeros(0, np.intp)
-        self.key = SortKey.TIME
-        self.descending = False
-        self.filter = Filter()
+        self.collection = Collection()
         self.current: PhotoId | None = None
-        self.quality_weight = 0.5
         self.scorer: object | None = None
         self.ignored: tuple[Any, ...] = ()
         self.wanted_first: Callable[[], Sequence[PhotoId]] = tuple
         self.hold_order = False
-        self._sorted = np.zeros(0, np.intp)
-        self._shown_ids = np.zeros(0, np.int64)
-        self._rows: dict[PhotoId, int] = {}
-        self._places: dict[PhotoId, int] | None = None
-        self._ties: order.Precedence | None = None
-        self._searchable: list[str] | None = None
         self._pending = NO_CHANGES
         self._arrived: set[PhotoId] = set()  # of the opened folders, maybe not in the columns yet
         self._stale = False
@@ -86,6 +74,19 @@ class Session(QObject):
         self.jobs.finished.connect(self._on_job_end)
         self.jobs.stopped.connect(self._on_job_end)
         self.jobs.failed.connect(self._on_job_end)
+
+    @property
+    def columns(self) -> PhotoColumns:
+        return self.collection.columns
+
+    @property
+    def shown(self) -> NDArray[np.intp]:
+        """Rows of the columns, as they are shown."""
+        return self.collection.shown
+
+    @property
+    def filter(self) -> Filter:
+        return self.collection.filter
 
     # Opening and closing
 
@@ -111,7 +112,7 @@ class Session(QObject):
 
         self.folders = tuple(folders)
         self.ignored = ()
-        self.filter = Filter()
+        self.collection.filter = Filter()
         self.current = None
         self.folders_opened.emit(self.folders)
         try:
@@ -176,44 +177,34 @@ class Session(QObject):
         from culler.workflow.rank import load_columns
 
         self._read_scorer()
-        self.columns = load_columns(self.workspace, self.folders or None)
         self._pending = NO_CHANGES
         self._arrived.clear()
-        self._index()
-        self._sort()
-        self._show(loaded=True)
+        self._stale = False
+        self.collection.replace(load_columns(self.workspace, self.folders or None))
+        self._announce(loaded=True)
 
     def _read_scorer(self) -> None:
         from culler.workflow.rank import current_scorer, quality_weight
 
         self.scorer = current_scorer(self.workspace)
-        self.quality_weight = quality_weight(self.workspace)
-
-    def _index(self) -> None:
-        self._rows = {photo_id: row for row, photo_id in enumerate(self.columns.ids.tolist())}
-        self._ties = None
-        self._searchable = None
+        self.collection.quality_weight = quality_weight(self.workspace)
 
     def row_of(self, photo_id: PhotoId) -> int | None:
         """The photo's row in the columns."""
-        return self._rows.get(photo_id)
+        return self.collection.row_of(photo_id)
 
     def shown_ids(self) -> list[PhotoId]:
         """The ids that are shown, in order."""
-        return self._shown_ids.tolist()
+        ids: list[PhotoId] = self.collection.shown_ids.tolist()
+        return ids
 
     def place_of(self, photo_id: PhotoId | None) -> int | None:
         """Where in the shown order the photo is; None when it is not shown."""
-        if self._places is None:
-            self._places = {id_: place for place, id_ in enumerate(self.shown_ids())}
-        return None if photo_id is None else self._places.get(photo_id)
+        return self.collection.place_of(photo_id)
 
     def neighbour(self, photo_id: PhotoId | None, step: int) -> PhotoId | None:
         """The photo `step` places further in the shown order, or None past either end."""
-        place = self.place_of(photo_id)
-        if place is None or not 0 <= place + step < len(self.shown):
-            return None
-        return int(self._shown_ids[place + step])
+        return self.collection.neighbour(photo_id, step)
 
     def detail(self, photo_id: PhotoId) -> Any:
         """Everything about one photo (culler.workflow.rank.PhotoDetail)."""
@@ -229,12 +220,7 @@ class Session(QObject):
 
     def levels_of(self, photo_id: PhotoId) -> LevelDistribution | None:
         """The photo's quality by the current scorer, else its aesthetics; None where not scored."""
-        row = self._rows.get(photo_id)
-        if row is not None:
-            for levels in (self.columns.quality[row], self.columns.aesthetics[row]):
-                if not np.isnan(levels[0]):
-                    return LevelDistribution(tuple(levels.tolist()))  # type: ignore[arg-type]
-        return None
+        return self.collection.levels_of(photo_id)
 
     def failures(self) -> list[tuple[PhotoId, str, str]]:
         """(id, name, reason) of the photos that could not be read or scored."""
@@ -286,17 +272,16 @@ class Session(QObject):
     # Order, filter, current photo
 
     def set_sort(self, key: SortKey, descending: bool) -> None:
-        self.key, self.descending = key, descending
+        self.collection.key, self.collection.descending = key, descending
         self._sort()
-        self._show()
 
     def set_filter(self, filter: Filter) -> None:
         if filter != self.filter:
-            self.filter = filter
+            self.collection.filter = filter
             self._show()
 
     def set_current(self, photo_id: PhotoId | None) -> None:
-        if photo_id != self.current and (photo_id is None or photo_id in self._rows):
+        if photo_id != self.current and (photo_id is None or photo_id in self.collection):
             self.current = photo_id
             self.current_changed.emit(photo_id)
 
@@ -314,45 +299,31 @@ class Session(QObject):
 
     def _sort(self) -> None:
         self._stale = False
-        if self._ties is None:
-            self._ties = order.precedence(self.columns)
-        self._sorted = order.order(
-            self.columns, self.key, self.descending, self.quality_weight, ties=self._ties
-        )
+        self.collection.sort()
+        self._show()
 
-    def _show(self, loaded: bool = False) -> None:
-        """Filter the sorted rows; the current photo stays, or the one that took its place follows."""
-        if self.filter.text and self._searchable is None:
-            self._searchable = filters.searchable(self.columns.names)
-        passing = filters.mask(self.columns, self.filter, names=self._searchable)
-        was_shown, was_ids, place = self.shown, self._shown_ids, self.place_of(self.current)
-        shown = self._sorted[passing[self._sorted]]
-        same = not loaded and np.array_equal(shown, was_shown)
-        self.shown, self._places = shown, None
-        self._shown_ids = self.columns.ids[shown]
+    def _show(self) -> None:
+        """Filter again; the current photo stays, or the one that took its place follows."""
+        was_ids, place = self.collection.shown_ids, self.place_of(self.current)
+        if self.collection.show():
+            self._announce(was_ids=was_ids, place=place)
+
+    def _announce(
+        self, loaded: bool = False, was_ids: NDArray[np.int64] | None = None, place: int | None = None
+    ) -> None:
+        before = self.current
+        if before is not None and self.place_of(before) is None:
+            self.current = None
+            if was_ids is not None and place is not None:
+                self.current = self.collection.successor(was_ids, place)
         current = self.current
-        if current is not None and self.place_of(current) is None:
-            current = self._successor(was_ids, place)
-        before, self.current = self.current, current
-        if loaded:
-            self.loaded.emit()
-        elif not same:
-            self.reordered.emit()
+        (self.loaded if loaded else self.reordered).emit()
         if current != before and self.current == current:
             self.current_changed.emit(current)
-
-    def _successor(self, was_ids: NDArray[np.int64], place: int | None) -> PhotoId | None:
-        """The first photo behind `place` of the former order that is still shown, else the last one
-        before it."""
-        if place is None:
-            return None
-        behind, before = was_ids[place + 1 :].tolist(), was_ids[:place][::-1].tolist()
-        return next((id_ for id_ in (*behind, *before) if self.place_of(id_) is not None), None)
 
     def _reorder_when_allowed(self) -> None:
         if self._stale and not self.hold_order:
             self._sort()
-            self._show()
 
     # Changes
 
@@ -386,43 +357,27 @@ class Session(QObject):
         """Re-read these photos and announce them; order and filter follow what changed."""
         from culler.workflow.rank import rows
 
-        ids = [id_ for id_ in changes.photo_ids if id_ in self._rows or id_ in self._arrived]
+        ids = [id_ for id_ in changes.photo_ids if id_ in self.collection or id_ in self._arrived]
         self._arrived.difference_update(ids)
         if not ids:
             return
         if Changed.SCORES in changes.facets and self.scorer is None:
             self._read_scorer()
         part = rows(self.workspace, sorted(ids))
-        if self._patch(part, Changed.PHOTOS in changes.facets):
-            self._sort()
-            self._show(loaded=True)
-            self.changed.emit(Changes(frozenset(ids), changes.facets))
-            return
-        self.patched.emit(part)
+        came_or_went = Changed.PHOTOS in changes.facets
+        if self.collection.patch(part, renamed=came_or_went):
+            self.collection.show()
+            self._announce(loaded=True)
+        else:
+            self.patched.emit(part)
         self.changed.emit(Changes(frozenset(ids), changes.facets))
-        if Changed.PHOTOS in changes.facets:
-            self._sort()
+        if Changed.MARKS in changes.facets:
             self._show()
-        elif Changed.MARKS in changes.facets:
-            self._show()
-        if changes.facets & {Changed.SCORES, Changed.FAILURES} and (self.key in SCORE_KEYS or self.filter):
+        by_score = self.collection.key in SCORE_KEYS or bool(self.filter)
+        if came_or_went or (by_score and changes.facets & {Changed.SCORES, Changed.FAILURES}):
             self._stale = True
             if not self._reorder_timer.isActive():
                 self._reorder_timer.start()
-
-    def _patch(self, part: PhotoColumns, names_too: bool) -> bool:
-        """Write these rows into the columns; True when there are new ones among them."""
-        places = np.array([self._rows.get(id_, -1) for id_ in part.ids.tolist()], np.intp)
-        known = places >= 0
-        for field in fields(PhotoColumns):
-            getattr(self.columns, field.name)[places[known]] = getattr(part, field.name)[known]
-        if known.all():
-            if names_too:
-                self._ties = self._searchable = None
-            return False
-        self.columns = self.columns.concatenate(part.take(np.flatnonzero(~known)))
-        self._index()
-        return True
 
     # Marks
 

@@ -78,7 +78,7 @@ class SurveyView(QWidget):
             self.update()
             self.current_changed.emit(photo_id)
 
-    def move(self, by: int) -> None:
+    def go(self, by: int) -> None:
         """The tile before or after."""
         if self._current in self._ids:
             at = self._ids.index(self._current) + by

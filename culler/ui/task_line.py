@@ -1,12 +1,17 @@
 """The quiet line at the bottom: what runs, how far and how fast it is, and what was done last."""
 
-from PySide6.QtCore import QElapsedTimer, QRectF, QSize, Qt, QTimer, Signal
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QSlider, QToolButton, QWidget
 
 from culler.domain.changes import Progress
 from culler.ui import theme
 from culler.ui.worker import JobQueue, Task
+
+if TYPE_CHECKING:
+    from culler.workflow.job import Pace
 
 REFRESH_MS = 250
 
@@ -59,10 +64,9 @@ class TaskLine(QWidget):
     def __init__(self, jobs: JobQueue, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._jobs = jobs
-        self._pace = None
+        self._pace: Pace | None = None
         self._progress: Progress | None = None
         self._task: Task | None = None
-        self._clock = QElapsedTimer()
         self.text = QLabel(self)
         self.text.setTextFormat(Qt.TextFormat.RichText)
         self.text.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
@@ -94,7 +98,7 @@ class TaskLine(QWidget):
         self.cancel_button.clicked.connect(jobs.cancel)
         jobs.started.connect(self._on_started)
         jobs.progressed.connect(self._on_progressed)
-        jobs.paused.connect(lambda _: self._refresh())
+        jobs.paused.connect(self._on_paused)
         jobs.failed.connect(self._on_failed)
         jobs.stopped.connect(self._on_stopped)
         jobs.finished.connect(self._on_finished)
@@ -126,6 +130,11 @@ class TaskLine(QWidget):
         self._progress = progress
         if self._pace is not None:
             self._pace.step(progress)
+
+    def _on_paused(self, _paused: bool) -> None:
+        if self._pace is not None:
+            self._pace.hold()
+        self._refresh()
 
     def _on_failed(self, task: Task, sentence: str) -> None:
         self._end(sentence)
@@ -177,11 +186,11 @@ class TaskLine(QWidget):
         self.speed.setText("paused" if paused else self._speed())
 
     def _speed(self) -> str:
-        rate = getattr(self._pace, "rate", None)
-        if not rate:
+        rate = None if self._pace is None else self._pace.rate
+        if self._pace is None or not rate:
             return ""
         words = [f"{rate:,.0f} photos/s" if rate >= 10 else f"{rate:.1f} photos/s"]
-        left = getattr(self._pace, "seconds_left", None)
+        left = self._pace.seconds_left
         if left is not None and self._progress is not None and self._progress.total:
             words.append(f"{duration(left)} left")
         return " · ".join(words)

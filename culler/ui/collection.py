@@ -1,0 +1,120 @@
+"""The photos of the opened folders as columns, their order, and which of them are shown. No Qt.
+
+Rows are patched in place and new ones put behind the others: while a folder of 100,000 is read, each
+step costs what its own photos cost. `sort` then puts everything in its place.
+"""
+
+from dataclasses import fields
+
+import numpy as np
+from numpy.typing import NDArray
+
+from culler.domain.levels import LevelDistribution
+from culler.domain.photo import PhotoId
+from culler.ranking import filters, order
+from culler.ranking.columns import PhotoColumns, empty
+from culler.ranking.filters import Filter
+from culler.ranking.order import SortKey
+
+
+class Collection:
+    """`shown` are rows of `columns` as they are shown, `shown_ids` their photos."""
+
+    def __init__(self) -> None:
+        self.columns: PhotoColumns = empty()
+        self.shown: NDArray[np.intp] = np.zeros(0, np.intp)
+        self.shown_ids: NDArray[np.int64] = np.zeros(0, np.int64)
+        self.key = SortKey.TIME
+        self.descending = False
+        self.filter = Filter()
+        self.quality_weight = 0.5
+        self._sorted: NDArray[np.intp] = np.zeros(0, np.intp)
+        self._rows: dict[PhotoId, int] = {}
+        self._ties: order.Precedence | None = None
+        self._searchable: list[str] | None = None
+
+    def __contains__(self, photo_id: object) -> bool:
+        return photo_id in self._rows
+
+    # Questions
+
+    def row_of(self, photo_id: PhotoId) -> int | None:
+        """The photo's row in the columns."""
+        return self._rows.get(photo_id)
+
+    def place_of(self, photo_id: PhotoId | None) -> int | None:
+        """Where in the shown order the photo is; None when it is not shown."""
+        if photo_id is None:
+            return None
+        found = np.flatnonzero(self.shown_ids == photo_id)
+        return int(found[0]) if len(found) else None
+
+    def neighbour(self, photo_id: PhotoId | None, step: int) -> PhotoId | None:
+        """The photo `step` places further in the shown order, or None past either end."""
+        place = self.place_of(photo_id)
+        if place is None or not 0 <= place + step < len(self.shown):
+            return None
+        return int(self.shown_ids[place + step])
+
+    def successor(self, was_ids: NDArray[np.int64], place: int) -> PhotoId | None:
+        """The first photo behind `place` of a former order that is still shown, else the last before."""
+        candidates = np.concatenate([was_ids[place + 1 :], was_ids[:place][::-1]])
+        staying = np.flatnonzero(np.isin(candidates, self.shown_ids))
+        return int(candidates[staying[0]]) if len(staying) else None
+
+    def levels_of(self, photo_id: PhotoId) -> LevelDistribution | None:
+        """The photo's quality by the current scorer, else its aesthetics; None where not scored."""
+        row = self._rows.get(photo_id)
+        if row is not None:
+            for levels in (self.columns.quality[row], self.columns.aesthetics[row]):
+                if not np.isnan(levels[0]):
+                    return LevelDistribution(tuple(levels.tolist()))
+        return None
+
+    # Changes
+
+    def replace(self, columns: PhotoColumns) -> None:
+        """Other photos altogether, sorted and filtered."""
+        self.columns = columns
+        self._rows = {photo_id: row for row, photo_id in enumerate(columns.ids.tolist())}
+        self._ties = self._searchable = None
+        self.sort()
+        self.show()
+
+    def patch(self, part: PhotoColumns, renamed: bool) -> bool:
+        """Write these rows into the columns, new ones behind the others; True when there are new ones.
+        `renamed` says that names or capture times may be other than before."""
+        places = np.array([self._rows.get(id_, -1) for id_ in part.ids.tolist()], np.intp)
+        known = places >= 0
+        for field in fields(PhotoColumns):
+            getattr(self.columns, field.name)[places[known]] = getattr(part, field.name)[known]
+        if renamed:
+            self._ties = self._searchable = None
+        if known.all():
+            return False
+        new = part.take(np.flatnonzero(~known))
+        before = len(self.columns)
+        self.columns = self.columns.concatenate(new)
+        self._rows.update((id_, before + row) for row, id_ in enumerate(new.ids.tolist()))
+        self._ties = self._searchable = None
+        rows = order.order(new, self.key, self.descending, self.quality_weight)
+        self._sorted = np.concatenate([self._sorted, rows + before])
+        return True
+
+    def sort(self) -> None:
+        """Put every row in its place."""
+        if self._ties is None:
+            self._ties = order.precedence(self.columns)
+        self._sorted = order.order(
+            self.columns, self.key, self.descending, self.quality_weight, ties=self._ties
+        )
+
+    def show(self) -> bool:
+        """Let the filter through what passes, in the order there is; True when that is another list."""
+        if self.filter.text and self._searchable is None:
+            self._searchable = filters.searchable(self.columns.names)
+        passing = filters.mask(self.columns, self.filter, names=self._searchable)
+        was = self.shown_ids
+        self.shown = self._sorted[passing[self._sorted]]
+        self.shown_ids = self.columns.ids[self.shown]
+        return not np.array_equal(self.shown_ids, was)
