@@ -136,7 +136,7 @@ def painted(view: Any) -> None:
 def ready_pixmaps() -> Callable[[int], Any]:
     from PySide6.QtGui import QPixmap
 
-    from culler.ui.thumbnail_loader import decoded
+    from culler.ui.thumbnail_worker import decoded
 
     application()
     pixmaps = [QPixmap.fromImage(decoded(encoded)) for encoded in encoded_pictures()]

@@ -18,7 +18,6 @@ from PySide6.QtCore import (
     QEvent,
     QItemSelection,
     QItemSelectionModel,
-    QItemSelectionRange,
     QModelIndex,
     QPersistentModelIndex,
     QPoint,
@@ -32,15 +31,11 @@ from PySide6.QtCore import (
 from PySide6.QtGui import (
     QAccessible,
     QAccessibleEvent,
-    QColor,
     QDrag,
-    QFont,
     QKeyEvent,
     QMouseEvent,
     QPainter,
     QPaintEvent,
-    QPalette,
-    QPixmap,
     QRegion,
     QResizeEvent,
     QWheelEvent,
@@ -49,6 +44,10 @@ from PySide6.QtWidgets import QAbstractItemView, QListView, QStyle, QStyleOption
 
 from culler.domain.photo import PhotoId
 from culler.ui import theme
+from culler.ui.grid_layout import GridLayout
+from culler.ui.grid_pictures import drag_picture, paint_band, paint_empty
+from culler.ui.grid_place import PlaceKeeper
+from culler.ui.grid_selection import rows_in, selection_of, spans
 from culler.ui.photo_delegate import PhotoDelegate
 from culler.ui.photo_model import PhotoModel
 
@@ -84,15 +83,11 @@ class GridView(QListView):
         self._cells = delegate
         self._unit = theme.unit(self.fontMetrics())
         self._wanted_width = self._unit * 12
-        self._columns = 1
-        self._cell = QSize(1, 1)
-        self._left = 0
-        self._gap = max(4, round(self._unit * 0.4))
+        self._layout = GridLayout(0, 1, QSize(1, 1), 0, 1)
         self._hovered = -1
         self._band_start = QPoint()
         self._band_end = QPoint()
         self._empty = ("", "")
-        self._kept: _Place | None = None
         self._announced: list[PhotoId] = []
         self._announced_current: PhotoId | None = None
         self._notice = QTimer(self, singleShot=True, interval=_VISIBLE_AFTER_MS)
@@ -116,9 +111,9 @@ class GridView(QListView):
         self.setAccessibleName("Photos")
         self.viewport().setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
 
-        # Before Qt's own selection model hears of a new order, or it would hold every selected photo.
-        model.layoutAboutToBeChanged.connect(self._keep_place)
-        model.layoutChanged.connect(self._return_to_place)
+        model.layoutAboutToBeChanged.connect(self._glide.stop)
+        self._place = PlaceKeeper(self, model)
+        model.layoutChanged.connect(self._show_order)
         self.setModel(model)
         self.setItemDelegate(delegate)
 
@@ -138,18 +133,17 @@ class GridView(QListView):
         width = max(least, min(most, width))
         if width == self._wanted_width:
             return
-        place = self._place()
+        anchor = self._place.anchor()
         self._wanted_width = width
         self.updateGeometries()
-        if place is not None:
-            self._put_back(place)
+        self._place.return_to(anchor)
         self.viewport().update()
         self._notice.start()
         self.cell_width_changed.emit(width)
 
     def box_px(self) -> int:
         """The longer side of a picture on screen, in device pixels: what a loader should aim at."""
-        box = self._cells.geometry_of(self._cell.width(), self.font()).box
+        box = self._cells.geometry_of(self._layout.cell.width(), self.font()).box
         return round(max(box.width(), box.height()) * self.devicePixelRatioF())
 
     def set_empty_state(self, title: str, hint: str = "") -> None:
@@ -172,17 +166,21 @@ class GridView(QListView):
 
     def selected_ids(self) -> list[PhotoId]:
         """Selected photos, as they are shown."""
-        return _plain(self._photos.ids()[self._selected_rows()])
+        return _plain(self._photos.ids()[rows_in(self.selectionModel().selection())])
 
     def select_ids(self, ids: Iterable[PhotoId]) -> None:
         """Selects exactly these photos, as far as they are shown."""
         rows = self._photos.rows_of(np.fromiter(ids, np.int64))
-        self._select_rows(rows[rows >= 0])
+        flag = QItemSelectionModel.SelectionFlag
+        self.selectionModel().select(selection_of(self._photos, rows[rows >= 0]), flag.ClearAndSelect)
 
     def visible_ids(self) -> list[PhotoId]:
         """Photos on screen, from the top."""
-        first, last = self._rows_between(0, self.viewport().height())
+        first, last = self._rows_on_screen()
         return _plain(self._photos.ids()[first : last + 1])
+
+    def first_visible_row(self) -> int:
+        return min(self._rows_on_screen()[0], self._photos.rowCount() - 1)
 
     def step(self, by: int) -> None:
         """Makes the photo `by` places further the current and only selected one."""
@@ -204,23 +202,20 @@ class GridView(QListView):
     # Layout
 
     def updateGeometries(self) -> None:
-        width = self.viewport().width() - 2 * self._gap
-        self._columns = max(1, (width + self._gap) // (self._wanted_width + self._gap))
-        cell_width = max(16, (width - (self._columns - 1) * self._gap) // self._columns)
-        if self._photos.rowCount() < self._columns:
-            # A lone row is not stretched: three photos look like three of many.
-            cell_width = min(cell_width, round(self._wanted_width * 1.15))
-        self._cell = self._cells.cell_size(cell_width, self.font())
-        used = self._columns * (cell_width + self._gap) - self._gap
-        self._left = self._gap + ((width - used) // 2 if self._photos.rowCount() >= self._columns else 0)
-        lines = -(-self._photos.rowCount() // self._columns)
+        self._layout = GridLayout.fitted(
+            self._photos.rowCount(),
+            self.viewport().width(),
+            self._wanted_width,
+            max(4, round(self._unit * 0.4)),
+            lambda width: self._cells.cell_size(width, self.font()),
+        )
         page = self.viewport().height()
         bar = self.verticalScrollBar()
-        bar.setRange(0, max(0, lines * self._pitch + self._gap - page))
+        bar.setRange(0, max(0, self._layout.height - page))
         bar.setPageStep(page)
         bar.setEnabled(bar.maximum() > 0)
         # Three lines to a wheel notch is the usual setting: one notch is then a row of photos.
-        bar.setSingleStep(max(1, self._pitch // 3))
+        bar.setSingleStep(max(1, self._layout.pitch // 3))
         QAbstractItemView.updateGeometries(self)
 
     def doItemsLayout(self) -> None:
@@ -229,11 +224,10 @@ class GridView(QListView):
         self._notice.start()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        place = self._place()
+        anchor = self._place.anchor()
         QAbstractItemView.resizeEvent(self, event)
         self.updateGeometries()
-        if place is not None:
-            self._put_back(place)
+        self._place.return_to(anchor)
         self._notice.start()
 
     def visualRect(self, index: Index) -> QRect:
@@ -249,7 +243,8 @@ class GridView(QListView):
         rect = self._rect_of(index.row())
         page = self.viewport().height()
         bar = self.verticalScrollBar()
-        top, bottom = rect.top() - self._gap, rect.bottom() + 1 + self._gap - page
+        gap = self._layout.gap
+        top, bottom = rect.top() - gap, rect.bottom() + 1 + gap - page
         if hint is Hint.PositionAtCenter:
             moved = rect.center().y() - page // 2
         elif hint is Hint.PositionAtTop or (hint is Hint.EnsureVisible and (top < 0 or rect.height() > page)):
@@ -278,41 +273,17 @@ class GridView(QListView):
         self._hovered = -1
         self._notice.start()
 
-    @property
-    def _pitch(self) -> int:
-        """From the top of a row of cells to the top of the next."""
-        return self._cell.height() + self._gap
-
     def _rect_of(self, row: int) -> QRect:
-        line, column = divmod(row, self._columns)
-        return QRect(
-            self._left + column * (self._cell.width() + self._gap),
-            self._gap + line * self._pitch - self.verticalScrollBar().value(),
-            self._cell.width(),
-            self._cell.height(),
-        )
+        return self._layout.rect_of(row).translated(0, -self.verticalOffset())
 
     def _row_at(self, point: QPoint) -> int:
-        """The row whose cell holds the point; −1 in gaps and beyond the last photo."""
-        y = point.y() + self.verticalScrollBar().value() - self._gap
-        x = point.x() - self._left
-        line, below = divmod(y, self._pitch)
-        column, beside = divmod(x, self._cell.width() + self._gap)
-        inside = (
-            0 <= column < self._columns
-            and line >= 0
-            and below < self._cell.height()
-            and beside < self._cell.width()
-        )
-        row = line * self._columns + column
-        return row if inside and row < self._photos.rowCount() else -1
+        return self._layout.row_at(point + QPoint(0, self.verticalOffset()))
 
-    def _rows_between(self, top: int, bottom: int) -> tuple[int, int]:
-        """First and last row of the model with a place between two heights of the viewport."""
-        offset = self.verticalScrollBar().value() - self._gap
-        first = max(0, (top + offset) // self._pitch) * self._columns
-        last = (max(-1, (bottom + offset) // self._pitch) + 1) * self._columns - 1
-        return first, min(last, self._photos.rowCount() - 1)
+    def _rows_on_screen(self, area: QRect | None = None) -> tuple[int, int]:
+        """First and last row in this part of the viewport, or in all of it."""
+        area = area or self.viewport().rect()
+        offset = self.verticalOffset()
+        return self._layout.rows_between(area.top() + offset, area.bottom() + offset)
 
     # Selection
 
@@ -320,7 +291,11 @@ class GridView(QListView):
         """A rubber band takes what it touches; a click or key takes the run of photos from the
         corner where it began to the one where it ended, as text is selected."""
         if self.state() is QAbstractItemView.State.DragSelectingState:
-            self.selectionModel().select(self._touched(rect.normalized()), command)
+            band = rect.normalized().translated(0, self.verticalOffset())
+            selection = QItemSelection()
+            for first, last in self._layout.touched(band):
+                selection.select(self._photos.index(first), self._photos.index(last))
+            self.selectionModel().select(selection, command)
             return
         ends = sorted(
             row
@@ -337,8 +312,8 @@ class GridView(QListView):
 
     def visualRegionForSelection(self, selection: QItemSelection) -> QRegion:
         region = QRegion()
-        first, last = self._rows_between(0, self.viewport().height())
-        for span in _spans(selection):
+        first, last = self._rows_on_screen()
+        for span in spans(selection):
             for row in range(max(first, span.top()), min(last, span.bottom()) + 1):
                 region |= self._rect_of(row)
         return region
@@ -367,42 +342,6 @@ class GridView(QListView):
             said.setChild(row)
             QAccessible.updateAccessibility(said)
 
-    def _touched(self, rect: QRect) -> QItemSelection:
-        selection = QItemSelection()
-        first_line = self._rows_between(rect.top(), rect.top())[0] // self._columns
-        last_line = self._rows_between(rect.bottom(), rect.bottom())[1] // self._columns
-        columns = [
-            column
-            for column in range(self._columns)
-            if self._left + column * (self._cell.width() + self._gap) <= rect.right()
-            and self._left + column * (self._cell.width() + self._gap) + self._cell.width() > rect.left()
-        ]
-        last_row = self._photos.rowCount() - 1
-        for line in range(first_line, last_line + 1) if columns else ():
-            first = line * self._columns + columns[0]
-            last = min(line * self._columns + columns[-1], last_row)
-            if (
-                first <= last
-                and self._rect_of(first).top() <= rect.bottom()
-                and self._rect_of(first).bottom() >= rect.top()
-            ):
-                selection.select(self._photos.index(first), self._photos.index(last))
-        return selection
-
-    def _selected_rows(self) -> NDArray[np.intp]:
-        spans = [
-            np.arange(span.top(), span.bottom() + 1) for span in _spans(self.selectionModel().selection())
-        ]
-        return np.unique(np.concatenate(spans)) if spans else np.empty(0, np.intp)
-
-    def _select_rows(self, rows: NDArray[np.intp]) -> None:
-        selection = QItemSelection()
-        rows = np.unique(rows)
-        if len(rows):
-            for run in np.split(rows, np.flatnonzero(np.diff(rows) > 1) + 1):
-                selection.select(self._photos.index(int(run[0])), self._photos.index(int(run[-1])))
-        self.selectionModel().select(selection, QItemSelectionModel.SelectionFlag.ClearAndSelect)
-
     # Keys
 
     def moveCursor(self, action: Move, modifiers: Qt.KeyboardModifier) -> QModelIndex:
@@ -413,7 +352,7 @@ class GridView(QListView):
         if not index.isValid():
             return self._photos.index(0)
         row = index.row()
-        page = max(1, self.viewport().height() // self._pitch) * self._columns
+        page = max(1, self.viewport().height() // self._layout.pitch)
         if action is Move.MoveHome:
             row = 0
         elif action is Move.MoveEnd:
@@ -423,18 +362,9 @@ class GridView(QListView):
         elif action in (Move.MoveRight, Move.MoveNext):
             row += 1
         else:
-            by = {Move.MoveUp: -self._columns, Move.MoveDown: self._columns, Move.MovePageUp: -page}.get(
-                action, page
-            )
-            row = self._row_away(row, by, count)
+            lines = {Move.MoveUp: -1, Move.MoveDown: 1, Move.MovePageUp: -page}.get(action, page)
+            row = self._layout.row_away(row, lines)
         return self._photos.index(max(0, min(count - 1, row)))
-
-    def _row_away(self, row: int, by: int, count: int) -> int:
-        """Up or down in the same column; a short last row takes its last photo."""
-        column = row % self._columns
-        last_line = (count - 1) // self._columns
-        line = max(0, min(last_line, row // self._columns + by // self._columns))
-        return min(count - 1, line * self._columns + column)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if (
@@ -503,7 +433,7 @@ class GridView(QListView):
         bar = self.verticalScrollBar()
         gliding = self._glide.state() is QVariantAnimation.State.Running
         start = self._glide.endValue() if gliding else bar.value()
-        end = max(bar.minimum(), min(bar.maximum(), start - turned // _NOTCH * self._pitch))
+        end = max(bar.minimum(), min(bar.maximum(), start - turned // _NOTCH * self._layout.pitch))
         self._glide.stop()
         self._glide.setStartValue(bar.value())
         self._glide.setEndValue(end)
@@ -516,39 +446,13 @@ class GridView(QListView):
             return
         drag = QDrag(self)
         drag.setMimeData(self._photos.mime_of(ids))
-        picture = self._drag_picture(len(ids))
-        drag.setPixmap(picture)
+        index = self.currentIndex()
+        thumbnail = self._cells.picture_of(self._photos.photo_id(index)) if index.isValid() else None
+        drag.setPixmap(
+            drag_picture(thumbnail, len(ids), self.font(), self.palette(), self.devicePixelRatioF())
+        )
         drag.setHotSpot(QPoint(self._unit, self._unit))
         drag.exec(actions, Qt.DropAction.CopyAction)
-
-    def _drag_picture(self, count: int) -> QPixmap:
-        """The photo that is dragged, small, with the number of all."""
-        index = self.currentIndex()
-        ratio = self.devicePixelRatioF()
-        side = self._unit * 6
-        drawn = QPixmap(QSize(side, side) * ratio)
-        drawn.setDevicePixelRatio(ratio)
-        drawn.fill(Qt.GlobalColor.transparent)
-        painter = QPainter(drawn)
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        thumbnail = self._cells.picture_of(self._photos.photo_id(index)) if index.isValid() else None
-        if thumbnail is not None:
-            size = thumbnail.size().scaled(QSize(side, side), Qt.AspectRatioMode.KeepAspectRatio)
-            painter.drawPixmap(QRect(QPoint(0, 0), size), thumbnail)
-        else:
-            painter.fillRect(0, 0, side, side * 2 // 3, theme.cell_colors(self.palette()).box)
-        if count > 1:
-            text = f"{count:,}"
-            width = self.fontMetrics().horizontalAdvance(text) + self._unit
-            pill = QRect(0, 0, width, round(self._unit * 1.4))
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(self.palette().color(QPalette.ColorRole.Highlight))
-            painter.drawRoundedRect(pill, pill.height() / 2, pill.height() / 2)
-            painter.setPen(QColor("#ffffff"))
-            painter.drawText(pill, Qt.AlignmentFlag.AlignCenter, text)
-        painter.end()
-        return drawn
 
     def _hover(self, row: int) -> None:
         if row == self._hovered:
@@ -569,7 +473,8 @@ class GridView(QListView):
         region = event.region()
         painter.fillRect(event.rect(), ground)  # clipped to the region
         if not self._photos.rowCount():
-            self._paint_empty(painter)
+            if self._empty[0]:
+                paint_empty(painter, self.viewport().rect(), self.font(), self.palette(), *self._empty)
             return
         option = QStyleOptionViewItem()
         self.initViewItemOption(option)
@@ -577,8 +482,7 @@ class GridView(QListView):
         chosen = self.selectionModel()
         has_selection = chosen.hasSelection()
         current = self.currentIndex().row()
-        area = event.rect()
-        first, last = self._rows_between(area.top(), area.bottom())
+        first, last = self._rows_on_screen(event.rect())
         index_at, paint = self._photos.index, self._cells.paint
         for row in range(first, last + 1):
             rect = self._rect_of(row)
@@ -596,124 +500,18 @@ class GridView(QListView):
             option.state = state
             paint(painter, option, index)
         if self.state() is QAbstractItemView.State.DragSelectingState:
-            self._paint_band(painter)
-
-    def _paint_band(self, painter: QPainter) -> None:
-        band = QRect(self._band_start - QPoint(0, self.verticalOffset()), self._band_end).normalized()
-        accent = self.palette().color(QPalette.ColorRole.Highlight)
-        painter.setPen(accent.lighter(130))
-        accent.setAlpha(60)
-        painter.setBrush(accent)
-        painter.drawRect(band.adjusted(0, 0, -1, -1))
-
-    def _paint_empty(self, painter: QPainter) -> None:
-        title, hint = self._empty
-        if not title:
-            return
-        colors = theme.cell_colors(self.palette())
-        area = self.viewport().rect()
-        side = self._unit * 5
-        heading = QFont(self.font())
-        heading.setPointSizeF(heading.pointSizeF() * 1.55 if heading.pointSizeF() > 0 else 14)
-        heading.setWeight(QFont.Weight.DemiBold)
-        painter.setFont(heading)
-        line = painter.fontMetrics().height()
-        width = min(area.width() - 2 * self._unit, self._unit * 34)
-        left = area.center().x() - width // 2
-        wrap = Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop | Qt.TextFlag.TextWordWrap
-        top = area.center().y() - (side + line + self._unit * 4) // 2
-        mark = theme.glyph("photos", side, colors.dim_text, self.devicePixelRatioF())
-        painter.setOpacity(0.75)
-        painter.drawPixmap(area.center().x() - side // 2, top, mark)
-        painter.setOpacity(1.0)
-        top += side + self._unit
-        painter.setPen(colors.text)
-        drawn = painter.drawText(QRect(left, top, width, line * 3), wrap, title)
-        painter.setFont(self.font())
-        painter.setPen(colors.dim_text)
-        top = top + max(line, drawn.height() if isinstance(drawn, QRect) else line) + self._unit // 2
-        painter.drawText(QRect(left, top, width, self._unit * 8), wrap, hint)
-
-    # Keeping one's place
-
-    def _place(self) -> "_Place | None":
-        """The photo to hold on to: the current one if it is on screen, else the first that is."""
-        if not self._photos.rowCount():
-            return None
-        page = self.viewport().rect()
-        index = self.currentIndex()
-        if index.isValid() and self._rect_of(index.row()).intersects(page):
-            row = index.row()
-        elif self.verticalScrollBar().value() == 0:
-            return None
-        else:
-            row = min(self._rows_between(0, 0)[0], self._photos.rowCount() - 1)
-        return _Place(self._photos.photo_id(self._photos.index(row)), self._rect_of(row).center().y())
-
-    def _put_back(self, place: "_Place") -> None:
-        """Scrolls until the photo is at its old height; fully in sight if it was the current one."""
-        index = self._photos.index_of(place.photo_id)
-        if not index.isValid():
-            return
-        bar = self.verticalScrollBar()
-        bar.setValue(bar.value() + self._rect_of(index.row()).center().y() - place.height)
-        if index.row() == self.currentIndex().row():
-            self.scrollTo(index)
-
-    def _keep_place(self) -> None:
-        self._glide.stop()
-        ids = self._photos.ids()
-        place = self._place()
-        row = self.currentIndex().row()
-        self._kept = _Place(-1, 0) if place is None else place
-        self._kept.selected = ids[self._selected_rows()]
-        if row >= 0:
-            self._kept.current = int(ids[row])
-            # Whatever took the place of a photo that goes: the next that stays, else the last before.
-            self._kept.successors = np.concatenate([ids[row:], ids[:row][::-1]])
-        # Cleared for now, unannounced: Qt would turn each selected photo into an index of its own.
-        chosen = self.selectionModel()
-        if len(self._kept.selected):
-            chosen.blockSignals(True)
-            chosen.select(QItemSelection(), QItemSelectionModel.SelectionFlag.Clear)
-            chosen.blockSignals(False)
-
-    def _return_to_place(self) -> None:
-        kept, self._kept = self._kept, None
-        self.updateGeometries()
-        self.viewport().update()
-        self._notice.start()
-        if kept is None:
-            return
-        model, chosen = self._photos, self.selectionModel()
-        flag = QItemSelectionModel.SelectionFlag
-        current = -1
-        if kept.current is not None and len(kept.successors):
-            rows = model.rows_of(kept.successors)
-            left = np.flatnonzero(rows >= 0)
-            current = int(rows[left[0]]) if len(left) else -1
-        gone = current >= 0 and model.row_of(kept.current or 0) < 0
-        if gone:
-            chosen.setCurrentIndex(model.index(current), flag.NoUpdate)
-        rows = model.rows_of(kept.selected)
-        rows = rows[rows >= 0]
-        if not len(rows) and len(kept.selected) and current >= 0:
-            rows = np.array([current])
-        if len(kept.selected):
-            self._select_rows(rows)
-            if not len(rows):
-                # Cleared unannounced above, so that this would pass for no change.
-                chosen.selectionChanged.emit(QItemSelection(), QItemSelection())
-        if gone and self.currentIndex().isValid():
-            self.scrollTo(self.currentIndex())
-        elif kept.photo_id >= 0:
-            self._put_back(kept)
-        self._announce_current()
+            start = self._band_start - QPoint(0, self.verticalOffset())
+            paint_band(painter, QRect(start, self._band_end).normalized(), self.palette())
 
     # Telling
 
+    def _show_order(self) -> None:
+        self.viewport().update()
+        self._notice.start()
+        self._announce_current()
+
     def _announce_visible(self) -> None:
-        first, last = self._rows_between(0, self.viewport().height())
+        first, last = self._rows_on_screen()
         page = max(0, last + 1 - first)
         ids = self._photos.ids()
         near = [
@@ -727,8 +525,8 @@ class GridView(QListView):
             self.visible_changed.emit(wanted)
 
     def _announce_current(self) -> None:
-        if self._kept is not None:
-            return  # between two orders: rows mean nothing now
+        if self._place.is_between_orders:
+            return
         current = self.current_id()
         if current != self._announced_current:
             self._announced_current = current
@@ -739,13 +537,13 @@ class GridView(QListView):
         super().setModel(model)
 
     def dataChanged(self, top_left: Index, bottom_right: Index, roles: Sequence[int] = ()) -> None:
-        first, last = self._rows_between(0, self.viewport().height())
+        first, last = self._rows_on_screen()
         if QAccessible.isActive():
             QAbstractItemView.dataChanged(
                 self, top_left, bottom_right, roles
             )  # tells whoever reads the screen aloud
         first, last = max(first, top_left.row()), min(last, bottom_right.row())
-        if last - first > 2 * self._columns:
+        if last - first > 2 * self._layout.columns:
             self.viewport().update()
         else:
             for row in range(first, last + 1):
@@ -754,18 +552,3 @@ class GridView(QListView):
 
 def _plain(ids: NDArray[np.int64]) -> list[PhotoId]:
     return [int(photo_id) for photo_id in ids]
-
-
-def _spans(selection: QItemSelection) -> list[QItemSelectionRange]:
-    return [selection.at(at) for at in range(selection.size())]
-
-
-class _Place:
-    """What to find again after the order has changed."""
-
-    def __init__(self, photo_id: PhotoId, height: int) -> None:
-        self.photo_id = photo_id
-        self.height = height
-        self.current: PhotoId | None = None
-        self.selected: NDArray[np.int64] = np.empty(0, np.int64)
-        self.successors: NDArray[np.int64] = np.empty(0, np.int64)

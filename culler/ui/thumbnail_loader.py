@@ -5,33 +5,16 @@ decoded stays in a cache bounded by bytes. Answers that were overtaken (the phot
 asked for anew) are dropped by request id.
 """
 
-import logging
 import os
-import threading
-from collections import OrderedDict, deque
-from collections.abc import Callable, Iterable, Sequence
+from collections import OrderedDict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from enum import IntEnum
 
-from PySide6.QtCore import (
-    QBuffer,
-    QByteArray,
-    QCoreApplication,
-    QIODevice,
-    QObject,
-    QSize,
-    Qt,
-    QThread,
-    Signal,
-)
-from PySide6.QtGui import QImage, QImageReader, QPixmap
+from PySide6.QtCore import QCoreApplication, QObject, Qt, QThread, Signal
+from PySide6.QtGui import QImage, QPixmap
 
-from culler.domain.errors import CullerError
 from culler.domain.photo import PhotoId
-
-Source = Callable[[PhotoId], bytes | None]
-
-_log = logging.getLogger(__name__)
+from culler.ui.thumbnail_worker import Job, Queue, Source, Stage, Worker
 
 CACHE_BYTES = 96 * 2**20
 """Some 550 thumbnails, 15 pages; reading one again takes a millisecond. More, and the window with
@@ -43,22 +26,6 @@ _LARGE_FROM = 1.25
 
 _BLOCK = 64
 """About a screenful: all stages of these photos come before the first of the photos that follow."""
-
-
-class Stage(IntEnum):
-    """How good a picture is; a better one replaces a worse one, never the other way."""
-
-    QUICK = 0
-    THUMBNAIL = 1
-    LARGE = 2
-
-
-@dataclass(frozen=True, slots=True)
-class _Job:
-    request: int
-    photo_id: PhotoId
-    stage: Stage
-    target_px: int
 
 
 @dataclass(slots=True)
@@ -103,11 +70,11 @@ class ThumbnailLoader(QObject):
         self._rank: dict[PhotoId, int] = {}
         self._absent: set[tuple[PhotoId, Stage]] = set()
         self._target_px = THUMBNAIL_PX
-        self._queue = _Queue()
+        self._queue = Queue()
         self._last_request = 0
         self._current: dict[tuple[PhotoId, Stage], int] = {}
         count = threads or max(1, min(4, (os.cpu_count() or 2) - 1))
-        self._workers = [_Worker(self._queue, self._sources, self) for _ in range(count)]
+        self._workers = [Worker(self._queue, self._sources, self) for _ in range(count)]
         for worker in self._workers:
             worker.answered.connect(self._take, Qt.ConnectionType.QueuedConnection)
             worker.start(QThread.Priority.LowPriority)
@@ -198,12 +165,12 @@ class ThumbnailLoader(QObject):
             return entry.stage < stage or entry.target_px < self._target_px
         return entry.stage < stage
 
-    def _job(self, photo_id: PhotoId, stage: Stage) -> _Job:
+    def _job(self, photo_id: PhotoId, stage: Stage) -> Job:
         self._last_request += 1
         self._current[photo_id, stage] = self._last_request
-        return _Job(self._last_request, photo_id, stage, self._target_px)
+        return Job(self._last_request, photo_id, stage, self._target_px)
 
-    def _take(self, job: _Job, image: QImage | None) -> None:
+    def _take(self, job: Job, image: QImage | None) -> None:
         key = (job.photo_id, job.stage)
         if self._current.get(key) != job.request:
             return
@@ -235,88 +202,3 @@ class ThumbnailLoader(QObject):
             if photo_id not in self._rank:
                 return photo_id
         return max(self._cached, key=self._rank.__getitem__)
-
-
-class _Queue:
-    """Jobs in the order they are wanted; waiting for one ends when it is closed."""
-
-    def __init__(self) -> None:
-        self._jobs: deque[_Job] = deque()
-        self._closed = False
-        self._changed = threading.Condition()
-
-    def extend(self, jobs: Sequence[_Job]) -> None:
-        with self._changed:
-            self._jobs.extend(jobs)
-            self._changed.notify_all()
-
-    def clear(self) -> list[_Job]:
-        """Takes back what nobody has begun."""
-        with self._changed:
-            jobs = list(self._jobs)
-            self._jobs.clear()
-            return jobs
-
-    def close(self) -> None:
-        with self._changed:
-            self._closed = True
-            self._changed.notify_all()
-
-    def take(self) -> _Job | None:
-        """The next job; waits for one. None when closed."""
-        with self._changed:
-            self._changed.wait_for(lambda: self._closed or bool(self._jobs))
-            return None if self._closed else self._jobs.popleft()
-
-
-class _Worker(QThread):
-    """Reads and decodes, one picture at a time.
-
-    Signals:
-        answered(job, image): emitted from the worker; image is None where there is none.
-    """
-
-    answered = Signal(object, object)
-
-    def __init__(self, queue: _Queue, sources: dict[Stage, Source | None], parent: QObject) -> None:
-        super().__init__(parent)
-        self._queue = queue
-        self._sources = sources
-
-    def run(self) -> None:
-        while (job := self._queue.take()) is not None:
-            self.answered.emit(job, self._picture(job))
-
-    def _picture(self, job: _Job) -> QImage | None:
-        source = self._sources[job.stage]
-        assert source is not None
-        try:
-            encoded = source(job.photo_id)
-        except CullerError:
-            return None  # the photo's Failure row tells why; the cell shows its badge
-        except Exception:
-            # A thread must outlive one bad picture; the traceback goes to the log.
-            _log.exception("thumbnail source failed for photo %d", job.photo_id)
-            return None
-        return decoded(encoded, job.target_px if job.stage is Stage.LARGE else None) if encoded else None
-
-
-def decoded(encoded: bytes, longest_px: int | None = None) -> QImage | None:
-    """The picture, upright, at most `longest_px` long, ready to become a pixmap; None if unreadable.
-
-    QImageReader lets the interpreter go while it reads; QImage.fromData holds it all the time.
-    """
-    held = QByteArray(encoded)
-    buffer = QBuffer(held)
-    buffer.open(QIODevice.OpenModeFlag.ReadOnly)
-    reader = QImageReader(buffer)
-    reader.setAutoTransform(True)
-    size = reader.size()
-    if longest_px is not None and max(size.width(), size.height()) > longest_px:
-        reader.setScaledSize(size.scaled(QSize(longest_px, longest_px), Qt.AspectRatioMode.KeepAspectRatio))
-    image = reader.read()
-    if image.isNull():
-        return None
-    alpha = image.hasAlphaChannel()
-    wanted = QImage.Format.Format_ARGB32_Premultiplied if alpha else QImage.Format.Format_RGB32
-    return image if image.format() == wanted else image.convertToFormat(wanted)

@@ -12,7 +12,8 @@ from culler.domain.assessment import Aspect
 from culler.domain.decision import ColorLabel, Flag
 from culler.domain.levels import Level
 from culler.ui import theme
-from culler.ui.photo_delegate import PhotoDelegate, fitted_size, segments
+from culler.ui.cell_geometry import fitted_size, segments
+from culler.ui.photo_delegate import PhotoDelegate
 from culler.ui.photo_model import Cell
 
 WIDTH = 200

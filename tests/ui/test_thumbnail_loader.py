@@ -11,7 +11,8 @@ from PySide6.QtCore import QThread
 from pytestqt.qtbot import QtBot
 
 from culler.domain.errors import CullerError
-from culler.ui.thumbnail_loader import ThumbnailLoader, decoded
+from culler.ui.thumbnail_loader import ThumbnailLoader
+from culler.ui.thumbnail_worker import decoded
 
 
 def jpeg(width: int = 256, height: int = 171, color: str = "teal", **options: object) -> bytes:
