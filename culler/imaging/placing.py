@@ -113,6 +113,8 @@ def sentence(error: OSError, doing: str) -> CullerError:
         errno.ENOENT: "the file or its folder is gone. Check that the disk is connected.",
         errno.ENOTDIR: "a folder on its path is a file.",
         errno.EFBIG: "the file is too large for the target's file system.",
+        errno.EXDEV: "both places must be on the same disk. Copy instead.",
+        errno.ELOOP: "its links lead in a circle.",
         errno.EIO: "the disk reported an error. Check it before going on.",
     }
     reason = reasons.get(error.errno or 0, f"{(error.strerror or str(error)).lower()}.")
@@ -127,7 +129,11 @@ def _link_or_reserve(source: Path, target: Path) -> None:
             raise
         # No hard links here (FAT): take the name first, then move onto our own empty file.
         os.close(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL))
-        os.replace(source, target)
+        try:
+            os.replace(source, target)
+        except OSError:
+            target.unlink()
+            raise
     else:
         source.unlink()
 
@@ -135,6 +141,8 @@ def _link_or_reserve(source: Path, target: Path) -> None:
 def _special_rename(source: Path, target: Path, *, exchange: bool) -> bool:
     """An exclusive rename or a swap by the system; False where it offers none here."""
     library = _c_library()
+    if library is None:
+        return False
     first, second = os.fsencode(source), os.fsencode(target)
     if sys.platform == "linux" and hasattr(library, "renameat2"):
         flags = _RENAME_EXCHANGE if exchange else _RENAME_NOREPLACE

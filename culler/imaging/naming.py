@@ -1,0 +1,214 @@
+"""Names for exported files: templates such as `{date:%Y%m%d}_{name}_{sequence:04}`, made safe.
+
+A template gives the stem; each file of a photo keeps what followed its own stem, so that RAW, JPEG and
+sidecar stay together. Names are safe on Windows, macOS and Linux alike, and never collide.
+"""
+
+import re
+import string
+import unicodedata
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from culler.domain.errors import CullerError
+
+DEFAULT_TEMPLATE = "{name}"
+EXAMPLE_FIELDS = "{name} {date:%Y%m%d} {camera} {stars} {rank} {sequence:04} {label} {flag} {level}"
+"""Every field, for the help text."""
+
+LONGEST_NAME_BYTES = 240
+"""File systems take 255; what remains is for `-2` and longer extensions."""
+_NUMBER_FORM = re.compile(r"0?[1-9]?d?")
+_DATE_DIRECTIVES = frozenset("aAbBdfHIjmMpSUwWyY%")
+_FORBIDDEN = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f]')
+_RESERVED = re.compile(r"(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$)", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class NameFacts:
+    """What a template may say of a photo. `name` is the stem of its file."""
+
+    name: str
+    date: datetime | None = None
+    camera: str | None = None
+    stars: int = 0
+    rank: int | None = None
+    label: str = "none"
+    flag: str = "none"
+    level: str | None = None
+
+
+EXAMPLE = NameFacts("DSC_0412", datetime(2026, 5, 17, 14, 3, 9), "Nikon Z 8", 4, 12, "red", "pick", "good")
+
+
+@dataclass(frozen=True, slots=True)
+class NameTemplate:
+    """A checked template: `parse` makes one."""
+
+    text: str
+    _parts: tuple[tuple[str, str | None, str], ...]
+
+    @classmethod
+    def parse(cls, text: str) -> "NameTemplate":
+        """The template. Raises CullerError with a sentence that says what is wrong and what would do."""
+        try:
+            parts = [
+                (literal, field, spec or "", conversion)
+                for literal, field, spec, conversion in string.Formatter().parse(text)
+            ]
+        except ValueError:
+            raise CullerError(
+                f"The name template {text!r} has a brace without its partner. Write {{{{ for a brace itself."
+            ) from None
+        for literal, field, spec, conversion in parts:
+            _check_literal(text, literal)
+            if field is not None:
+                _check_field(text, field, spec, conversion)
+        template = cls(text, tuple((literal, field, spec) for literal, field, spec, _ in parts))
+        if not template.render(EXAMPLE, 1).strip("_ .-"):
+            raise CullerError("The name template is empty. Use at least {name}.")
+        return template
+
+    @property
+    def tells_photos_apart(self) -> bool:
+        """Whether different photos usually get different names; else they are numbered."""
+        return any(field in ("name", "sequence", "rank") for _, field, _ in self._parts)
+
+    def render(self, facts: NameFacts, sequence: int) -> str:
+        """The photo's stem, safe as a file name. `sequence` counts from 1 in the export's order."""
+        pieces = []
+        for literal, field, spec in self._parts:
+            pieces.append(literal)
+            if field is not None:
+                pieces.append(_value(field, spec, facts, sequence))
+        return safe_name("".join(pieces))
+
+
+def problem(text: str) -> str | None:
+    """What is wrong with a template, as a sentence for the live preview; None if it is fine."""
+    try:
+        NameTemplate.parse(text)
+    except CullerError as error:
+        return str(error)
+    return None
+
+
+def safe_name(text: str, longest_bytes: int = LONGEST_NAME_BYTES) -> str:
+    """The text as a file's stem that Windows, macOS and Linux all take; never empty."""
+    name = _FORBIDDEN.sub("-", unicodedata.normalize("NFC", text))
+    name = name.encode("utf-8", "replace")[:longest_bytes].decode("utf-8", "ignore").strip().rstrip(". ")
+    if _RESERVED.fullmatch(name.split(".")[0].rstrip()):
+        name = f"_{name}"
+    return name or "_"
+
+
+def renamed(name: str, old_stem: str, new_stem: str) -> str:
+    """A file of the photo under the new stem: `IMG.CR2.xmp` of `IMG` becomes `new.CR2.xmp`."""
+    return new_stem + name[len(old_stem) :]
+
+
+class NameBook:
+    """The names of one target folder; hands out stems that are free for all files of a photo.
+
+    A file that is already there counts as free if `is_same` finds it to be this very file, copied by
+    an earlier run; by default by size and modification time, which copies keep.
+    """
+
+    def __init__(self, folder: Path, is_same: "Callable[[Path, Path], bool] | None" = None) -> None:
+        self._folder = folder
+        self._is_same = is_same or _same_stamp
+        self._there = {_folded(path.name): path for path in folder.iterdir()} if folder.is_dir() else {}
+        self._claimed: set[str] = set()
+        self._next: dict[str, int] = {}
+
+    def claim(self, stem: str, sources: Sequence[Path], old_stem: str) -> dict[Path, Path]:
+        """Targets for a photo's files; a taken stem gets `-2`, `-3`, … for all of them together."""
+        number = self._next.get(_folded(stem), 1)
+        while True:
+            candidate = stem if number == 1 else f"{stem}-{number}"
+            targets = {source: self._folder / renamed(source.name, old_stem, candidate) for source in sources}
+            if all(self._is_free(source, target) for source, target in targets.items()):
+                self._next[_folded(stem)] = number + 1
+                self._claimed.update(_folded(target.name) for target in targets.values())
+                return targets
+            number += 1
+
+    def _is_free(self, source: Path, target: Path) -> bool:
+        key = _folded(target.name)
+        if key in self._claimed:
+            return False
+        existing = self._there.get(key)
+        if existing is None:
+            return True
+        is_same_name = unicodedata.normalize("NFC", existing.name) == unicodedata.normalize(
+            "NFC", target.name
+        )
+        return is_same_name and self._is_same(source, existing)
+
+
+def _check_literal(text: str, literal: str) -> None:
+    forbidden = _FORBIDDEN.search(literal)
+    if forbidden:
+        raise CullerError(
+            f"The name template {text!r} has {forbidden.group()!r}, which file names cannot hold. "
+            'Leave out < > : " / \\ | ? *.'
+        )
+
+
+def _check_field(text: str, field: str, spec: str, conversion: str | None) -> None:
+    if field not in _FIELDS:
+        known = ", ".join(f"{{{name}}}" for name in _FIELDS)
+        raise CullerError(f"The name template {text!r} has the unknown field {{{field}}}. Use {known}.")
+    if conversion:
+        raise CullerError(
+            f"The name template {text!r} has !{conversion}, which is not used here. Leave it out."
+        )
+    if field == "date":
+        unknown = re.search(r"%(.?)", re.sub(rf"%[{''.join(sorted(_DATE_DIRECTIVES))}]", "", spec))
+        if unknown:
+            raise CullerError(
+                f"The name template {text!r} has the unknown date form %{unknown.group(1)}. "
+                "Use %Y %m %d %H %M %S and their like."
+            )
+    elif field in _NUMBERS:
+        if not _NUMBER_FORM.fullmatch(spec):
+            raise CullerError(
+                f"The name template {text!r} has {{{field}:{spec}}}; write {{{field}}} or {{{field}:04}}."
+            )
+    elif spec:
+        raise CullerError(f"The name template {text!r} has {{{field}:{spec}}}; write {{{field}}}.")
+
+
+_NUMBERS = ("stars", "rank", "sequence")
+_FIELDS = ("name", "date", "camera", *_NUMBERS, "label", "flag", "level")
+
+
+def _value(field: str, spec: str, facts: NameFacts, sequence: int) -> str:
+    if field == "date":
+        return "undated" if facts.date is None else facts.date.strftime(spec or "%Y-%m-%d")
+    if field == "sequence":
+        return format(sequence, spec)
+    if field == "rank":
+        return "unranked" if facts.rank is None else format(facts.rank, spec)
+    if field == "stars":
+        return format(facts.stars, spec)
+    if field == "camera":
+        return facts.camera or "unknown camera"
+    if field == "level":
+        return facts.level or "unscored"
+    return str(getattr(facts, field))
+
+
+def _same_stamp(source: Path, target: Path) -> bool:
+    try:
+        mine, theirs = source.stat(), target.stat()
+    except OSError:
+        return False
+    # FAT keeps times to two seconds.
+    return mine.st_size == theirs.st_size and abs(mine.st_mtime_ns - theirs.st_mtime_ns) <= 2_000_000_000
+
+
+def _folded(name: str) -> str:
+    return unicodedata.normalize("NFC", name).casefold()
