@@ -6,7 +6,7 @@ G7   start to the first painted page over importing PySide6.QtWidgets and numpy 
      processes, CPU), and 100,000 photos over 10,000
 G9   sort and filter to painted, CPU of the process, with pictures that all need scaling: absolute,
      over QListView with the same model and delegate, and over a QSortFilterProxyModel
-G10  one scroll step of a third of a row, p95 by the wall clock, and over that of 1,000 photos
+G10  one scroll step of a third of a row, p95, and over that of 1,000 photos
 G11  resident memory of the window, and what 10,000 scroll steps with a live loader add
 
 Contenders take turns within a round; figures are medians of the rounds. Painting goes to Qt's
@@ -261,30 +261,33 @@ def _proxy_sort(count: int) -> Callable[[], None]:
 
 
 def scroll(count: int, rounds: int, steps: int = 300) -> list[Figure]:
-    """G10: the wall-clock time of a scroll step until it is on the surface."""
+    """G10: a scroll step until it is on the surface. Wall-clock time is what a hand feels; the CPU of
+    the window's thread is what holds on a busy machine."""
     views = {size: grid(size, ready_pixmaps())[0] for size in (count, 1000)}
-    took: dict[int, list[float]] = {size: [] for size in views}
+    wall: dict[int, list[float]] = {size: [] for size in views}
+    cpu: dict[int, list[float]] = {size: [] for size in views}
     app = application()
     for _ in range(rounds):
         for size, view in views.items():
             bar = view.verticalScrollBar()
             bar.setValue(0)
             painted(view)
-            app.processEvents()
-            times = []
+            walls, cpus = [], []
             for step in range(1, steps + 1):
-                start = time.perf_counter()
+                start, start_cpu = time.perf_counter(), time.thread_time()
                 bar.setValue(min(step * bar.singleStep(), bar.maximum()))
                 app.processEvents()
-                times.append((time.perf_counter() - start) * 1000)
-            took[size].append(_p95(times))
-    large, small = (statistics.median(took[size]) for size in (count, 1000))
+                walls.append((time.perf_counter() - start) * 1000)
+                cpus.append((time.thread_time() - start_cpu) * 1000)
+            wall[size].append(_p95(walls))
+            cpu[size].append(_p95(cpus))
     for view in views.values():
         view.close()
+    large, small = (statistics.median(cpu[size]) for size in (count, 1000))
     return [
-        Figure(f"G10 scroll step p95, {count:,}", large, "ms", 8),
-        Figure("G10 scroll step p95, 1,000", small, "ms"),
-        Figure("G10 over 1,000", large / small, "×", 1.1),
+        Figure(f"G10 scroll step p95, {count:,}, wall", statistics.median(wall[count]), "ms", 8),
+        Figure(f"G10 scroll step p95, {count:,}, CPU", large, "ms"),
+        Figure("G10 over 1,000, CPU", large / small, "×", 1.1),
     ]
 
 

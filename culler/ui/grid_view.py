@@ -202,6 +202,7 @@ class GridView(QListView):
     # Layout
 
     def updateGeometries(self) -> None:
+        before = self._layout.cell
         self._layout = GridLayout.fitted(
             self._photos.rowCount(),
             self.viewport().width(),
@@ -209,6 +210,8 @@ class GridView(QListView):
             max(4, round(self._unit * 0.4)),
             lambda width: self._cells.cell_size(width, self.font()),
         )
+        if self._layout.cell != before:
+            self._announce_anew()
         page = self.viewport().height()
         bar = self.verticalScrollBar()
         bar.setRange(0, max(0, self._layout.height - page))
@@ -408,6 +411,11 @@ class GridView(QListView):
         if banding:
             self.viewport().update()
 
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.DevicePixelRatioChange:
+            self._announce_anew()
+        return super().event(event)
+
     def viewportEvent(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.Leave:
             self._hover(-1)
@@ -523,6 +531,11 @@ class GridView(QListView):
         if wanted != self._announced:
             self._announced = wanted
             self.visible_changed.emit(wanted)
+
+    def _announce_anew(self) -> None:
+        """What is visible, even if it is what was: its pictures are of another size now."""
+        self._announced = []
+        self._notice.start()
 
     def _announce_current(self) -> None:
         if self._place.is_between_orders:

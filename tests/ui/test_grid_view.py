@@ -386,6 +386,14 @@ def test_photos_on_screen_are_announced_first_then_the_next_page_then_the_last(
     assert len(ids) == len(set(ids)) <= 3 * len(shown)
 
 
+def test_photos_on_screen_are_announced_anew_when_they_grow(make: Make, qtbot: QtBot) -> None:
+    """So that a loader can fetch larger pictures, though they are the same photos."""
+    view = make(3)
+    with qtbot.waitSignal(view.visible_changed) as told:
+        view.set_cell_width(view.cell_width() + 40)
+    assert told.args == [[100, 101, 102]]
+
+
 def test_a_changed_photo_repaints_its_cell_alone(make: Make, qtbot: QtBot) -> None:
     view = make(500)
     QApplication.processEvents()
