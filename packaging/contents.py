@@ -16,13 +16,13 @@ ROOT = Path(__file__).resolve().parent.parent
 NOT_NEEDED = [
     "tkinter", "matplotlib", "IPython", "pytest", "_pytest", "hypothesis", "mypy", "setuptools", "pip",
     "tensorboard", "torchvision", "torchaudio", "pandas", "numba", "PyQt5", "PyQt6", "PySide6.QtQml",
-    "PySide6.QtQuick", "PySide6.QtSql", "PySide6.QtTest", "PySide6.QtDesigner",
+    "PySide6.QtQuick", "PySide6.QtSql", "PySide6.QtTest", "PySide6.QtDesigner", "torch.testing._internal",
 ]  # fmt: skip
 """Modules that some library would import if it were there, and Culler never needs."""
 
 _LEFT_OUT = [
     "torch/test/*", "torch/bin/*", "torch/include/*", "torch/share/*", "torch/lib/*.a", "torch/lib/*.lib",
-    "torch/testing/*", "*/tests/*", "PySide6/Qt/translations/*", "PySide6/translations/*", "*libQt6Qml*",
+    "torch/testing/*", "torch/lib/*_test.*", "*/tests/*", "PySide6/Qt/translations/*", "PySide6/translations/*", "*libQt6Qml*",
     "*libQt6Quick*", "*libQt6VirtualKeyboard*", "*libQt6EglFS*", "*Qt6Quick*.dll", "*Qt6Qml*.dll",
     "*/platforms/libqeglfs*", "*/platforms/libqlinuxfb*", "*/platforms/libqvnc*", "*/platforms/libqminimal*",
     "*/platforms/libqvkkhrdisplay*", "*/egldeviceintegrations/*", "*/qmltooling/*", "*/networkinformation/*",
