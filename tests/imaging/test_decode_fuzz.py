@@ -45,7 +45,7 @@ def mutated(data: bytes, chance: random.Random) -> bytes:
             del broken[at : at + chance.randrange(1, 64)]
         else:
             broken[at:at] = broken[at : at + chance.randrange(1, 64)]
-        if len(broken) < 16:
+        if len(broken) <= 16:
             return bytes(broken)
     return bytes(broken[: chance.randrange(16, len(broken))] if chance.random() < 0.15 else broken)
 
@@ -104,7 +104,9 @@ def test_a_mutated_small_file_is_a_picture_or_a_sentence(tmp_path: Path) -> None
 
 @pytest.mark.slow
 @pytest.mark.corpus
-def test_a_mutated_real_file_is_a_picture_or_a_sentence(corpus: Path, tmp_path: Path) -> None:
+def test_a_mutated_real_file_is_a_picture_or_a_sentence(
+    corpus: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
     """Every real file below 1 MB, with faults, in one process: no crash, no hang, no memory blow-up."""
     resource = pytest.importorskip("resource")
     chance = random.Random(7)
@@ -119,4 +121,5 @@ def test_a_mutated_real_file_is_a_picture_or_a_sentence(corpus: Path, tmp_path: 
                 path.write_bytes(mutated(data, chance))
                 attempt(path)
             path.unlink()
+    assert capfd.readouterr().err == ""
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss < 1_500_000
