@@ -108,7 +108,7 @@ def needed_operations(values: Mapping[str, Any], lengths: tuple[tuple[int, int],
         last = 2 * tokens * 2 * hidden**2 + 2 * (2 * hidden**2 + 3 * hidden * wide)
         last += 4 * hidden * (before + tokens)
         total += (layers - 1) * whole + last + 2 * WORDS * hidden
-    return total
+    return float(total)
 
 
 class Paths:
@@ -130,12 +130,17 @@ class Paths:
         ]
         self.word_ids = list(range(3, 3 + WORDS))
         self.questions = Questions(self.network, self.prompts, self.word_ids)
+        self.quality = Questions(self.network, self.prompts[:1], self.word_ids)
         self.weights = self.network.state_dict()
         self.plain = SimpleNamespace(**runpy.run_path(str(PLAIN)))
         self.shared: Callable[[], Tensor] = torch.compile(self._shared) if compiled else self._shared
 
     def _shared(self) -> Tensor:
         return self.questions.answer(self.network.image_tokens(self.network.look(self.pixels))).float()
+
+    def alone(self) -> Tensor:
+        """Quality only: what is left to do where a head answers the second question."""
+        return self.quality.answer(self.network.image_tokens(self.network.look(self.pixels))).float()
 
     def whole(self) -> Tensor:
         """Two passes from the pixels, as two scorer objects make them."""
@@ -161,14 +166,18 @@ def compare(args: argparse.Namespace) -> dict[str, Any]:
     paths = Paths(args.size, device, getattr(torch, args.dtype), args.batch, args.compile)
     shared, whole = paths.shared(), paths.whole()  # also the warm-up
     gap = float((shared - whole).abs().max() / whole.abs().max())
-    times: dict[str, list[tuple[float, float]]] = {"shared": [], "whole": []}
+    paths.alone()
+    ways = {"shared": paths.shared, "whole": paths.whole, "alone": paths.alone}
+    times: dict[str, list[tuple[float, float]]] = {name: [] for name in ways}
     for _ in range(args.rounds):
-        times["shared"].append(measured(paths.shared, device))
-        times["whole"].append(measured(paths.whole, device))
+        for name, run in ways.items():
+            times[name].append(measured(run, device))
     which = 0 if device.type == "cuda" else 1
-    ratio = statistics.median(
-        mine[which] / theirs[which] for mine, theirs in zip(times["shared"], times["whole"], strict=True)
-    )
+
+    def ratio(mine: str, theirs: str) -> float:
+        pairs = zip(times[mine], times[theirs], strict=True)
+        return statistics.median(a[which] / b[which] for a, b in pairs)
+
     wall = statistics.median(seconds for seconds, _ in times["shared"]) / args.batch
     operations = needed_operations(paths.values)
     name = torch.cuda.get_device_name(device) if device.type == "cuda" else "CPU"
@@ -188,7 +197,8 @@ def compare(args: argparse.Namespace) -> dict[str, Any]:
         "utilisation": operations / wall / 1e12 / peak if peak else None,
         "memory_gib": _memory_gib(device),
         "relative_gap_of_logits": gap,
-        "ratio": ratio,
+        "quality_alone_to_both": ratio("alone", "shared"),
+        "ratio": ratio("shared", "whole"),
     }
 
 

@@ -245,6 +245,11 @@ class QAlignScorer:
         return PreparedClip(np.stack([square_bytes(frame, self._pixels) for frame in frames]))
 
     @property
+    def side_px(self) -> int:
+        """The side of the square that a picture becomes."""
+        return self._pixels.side
+
+    @property
     def most_frames(self) -> int:
         """How many frames the network has positions for, beside the question."""
         text = len(self._words.clip.before) + len(self._words.clip.after)
