@@ -17,7 +17,8 @@ from culler.domain.photo import PhotoId
 PHOTO_COLUMNS = (
     PHOTO.c.id, PHOTO.c.relative_path, PHOTO.c.folder_id, PHOTO.c.taken_us, PHOTO.c.make, PHOTO.c.model,
     PHOTO.c.serial, PHOTO.c.dhash, PHOTO.c.aperture, PHOTO.c.exposure_s, PHOTO.c.iso,
-    PHOTO.c.exposure_bias_ev, PHOTO.c.focal_mm, PHOTO.c.missing, case((PHOTO.c.damaged.is_not(None), 1), else_=0), PHOTO.c.kind,
+    PHOTO.c.exposure_bias_ev, PHOTO.c.focal_mm, PHOTO.c.missing,
+    case((PHOTO.c.damaged.is_not(None), 1), else_=0), PHOTO.c.kind,
 )  # fmt: skip
 
 

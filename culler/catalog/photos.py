@@ -16,7 +16,16 @@ from culler.catalog.folders import Scope, inside, roots
 from culler.catalog.keys import chunks
 from culler.catalog.schema import FAILURE, FILE, PHOTO
 from culler.domain.assessment import Failure, Stage
-from culler.domain.photo import CaptureFacts, FileRole, FileStamp, Photo, PhotoFile, PhotoId, PhotoKind
+from culler.domain.photo import (
+    CaptureFacts,
+    FileRole,
+    FileStamp,
+    Photo,
+    PhotoFile,
+    PhotoId,
+    PhotoKind,
+    shown_name,
+)
 
 PLAIN_FACTS = (
     "width", "height", "orientation", "make", "model", "serial", "lens", "exposure_s", "aperture", "iso",
@@ -124,6 +133,26 @@ def change(tx: Transaction, folder_id: int, found: Mapping[PhotoId, Found], new_
     for ids in chunks(new_pixels):
         tx.execute(delete(FAILURE).where(FAILURE.c.photo_id.in_(ids)))
     _write_scan_failures(tx, [(i, revisions[i], found[i].failure) for i in new_pixels])
+
+
+def relocate(tx: Transaction, photo_id: PhotoId, scope: Scope, paths: Sequence[Path]) -> None:
+    """Note that a photo's files, in order, lie elsewhere now. Where the catalog remembers another photo
+    at that place, whose file is gone, that one gives way to a name that no file can have."""
+    names = [shown_name(path.relative_to(scope.root).as_posix()) for path in paths]
+    here = (PHOTO.c.folder_id == scope.folder_id) & (PHOTO.c.relative_path == names[0][0])
+    stale = tx.execute(select(PHOTO.c.id).where(here, PHOTO.c.id != photo_id)).scalar()
+    if stale is not None:
+        gone = f"{names[0][0]}/replaced {stale}"
+        tx.execute(update(PHOTO).where(PHOTO.c.id == stale).values(relative_path=gone, missing=1))
+    files = tx.execute(select(FILE).where(FILE.c.photo_id == photo_id).order_by(FILE.c.position)).all()
+    tx.execute(delete(FILE).where(FILE.c.photo_id == photo_id))
+    where = {"folder_id": scope.folder_id, "relative_path": names[0][0]}
+    tx.execute(update(PHOTO).where(PHOTO.c.id == photo_id).values(**where))
+    values = [
+        row._asdict() | {"folder_id": scope.folder_id, "relative_path": shown, "raw_name": raw}
+        for row, (shown, raw) in zip(files, names, strict=True)
+    ]
+    tx.execute(insert(FILE).prefix_with("OR REPLACE"), values)
 
 
 def set_missing(tx: Transaction, photo_ids: Iterable[PhotoId], missing: bool) -> None:

@@ -1,6 +1,6 @@
 """culler export: copies, moves or links of the photos that made it, and a table of all that is known."""
 
-from enum import Enum
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Optional
 
@@ -16,7 +16,7 @@ from culler.workflow import rank, ranking
 from culler.workflow import scan as scanning
 
 
-class ModeName(str, Enum):
+class ModeName(StrEnum):
     COPY = "copy"
     MOVE = "move"
     LINK = "link"
@@ -38,8 +38,8 @@ def export(
     ] = ModeName.COPY,
     sidecars: Annotated[bool, typer.Option("--sidecars", help="Take XMP sidecars along.")] = False,
     csv: Annotated[
-        Optional[Path], typer.Option("--csv", help="Also write a table of all that is known.")
-    ] = None,  # noqa: UP045
+        Path | None, typer.Option("--csv", help="Also write a table of all that is known.")
+    ] = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Say what would be done, and do nothing.")
     ] = False,
@@ -69,7 +69,7 @@ def export(
             say(item.message)
     failed = sum(item.action == "failed" for item in report.items)
     done = len(report.items) - failed
-    say(
-        f"{counted(done, 'file')} {'would be ' if dry_run else ''}exported to {path_text(report.to)}, {failed} failed."
-    )
+    verb = "would be exported" if dry_run else "exported"
+    say(f"{counted(done, 'file')} {verb} to {path_text(report.to)}, {failed} failed.")
+
     return 0 if done else 1

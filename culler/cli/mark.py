@@ -1,6 +1,6 @@
 """culler mark, undo and redo: flags, stars and labels, one undoable edit a call and facet."""
 
-from enum import Enum
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Optional
 
@@ -12,13 +12,13 @@ from culler.domain.decision import ColorLabel, Flag
 from culler.workflow import cull, listing
 
 
-class FlagName(str, Enum):
+class FlagName(StrEnum):
     PICK = "pick"
     REJECT = "reject"
     NONE = "none"
 
 
-class LabelName(str, Enum):
+class LabelName(StrEnum):
     RED = "red"
     YELLOW = "yellow"
     GREEN = "green"

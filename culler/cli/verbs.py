@@ -9,5 +9,6 @@ VERBS: dict[str, str] = {
     "mark": "culler.cli.mark:mark",
     "undo": "culler.cli.mark:undo",
     "redo": "culler.cli.mark:redo",
+    "export": "culler.cli.export:export",
     "doctor": "culler.cli.doctor:doctor",
 }

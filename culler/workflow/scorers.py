@@ -33,7 +33,7 @@ def load(wanted: str, options: ScorerOptions) -> tuple[Scorer, Path | None]:
         options = replace(options, checkpoint=checkpoint)
     elif spec.needs_checkpoint:
         raise CullerError(
-            f"{spec.title} needs its checkpoint ({spec.size}). Download it, then give its folder as the scorer."
+            f"{spec.title} needs its checkpoint ({spec.size}). Download it and give its folder."
         )
     return spec.load(options), checkpoint
 
