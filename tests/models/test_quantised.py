@@ -4,7 +4,14 @@ import pytest
 import torch
 from torch.nn import functional as F
 
-from culler.models.quantised import NF4_LEVELS, Int8Linear, Nf4Linear, Quantisation, quantised_linear
+from culler.models.quantised import (
+    NF4_LEVELS,
+    FusedNf4Linear,
+    Int8Linear,
+    Nf4Linear,
+    Quantisation,
+    quantised_linear,
+)
 
 
 @pytest.fixture
@@ -68,3 +75,13 @@ def test_a_bias_is_added(weight, hidden):
 def test_an_empty_row_stays_empty(hidden):
     for how in Quantisation:
         assert quantised_linear(torch.zeros(4, 80), how)(hidden).eq(0).all()
+
+
+def test_the_optional_kernels_give_the_same_products(weight, hidden):
+    pytest.importorskip("bitsandbytes", exc_type=ImportError)
+    plain, fused = Nf4Linear(weight), FusedNf4Linear(weight)
+    assert torch.allclose(fused(hidden), plain(hidden), atol=1e-6)
+
+
+def test_without_a_gpu_the_plain_way_is_taken(weight):
+    assert type(quantised_linear(weight, Quantisation.NF4)) is Nf4Linear
