@@ -71,6 +71,12 @@ class Collection:
                     return LevelDistribution(tuple(levels.tolist()))
         return None
 
+    def best(self, count: int, key: SortKey) -> tuple[PhotoId, ...]:
+        """The best photos by a score, best first, filter aside; those without a score are none."""
+        values = order.sort_values(self.columns, key, self.quality_weight)
+        rows = order.order(self.columns, key, True, self.quality_weight, ties=self._ties)
+        return tuple(self.columns.ids[rows[~np.isnan(values[rows])][:count]].tolist())
+
     # Changes
 
     def replace(self, columns: PhotoColumns) -> None:

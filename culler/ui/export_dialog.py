@@ -31,6 +31,7 @@ from PySide6.QtWidgets import (
 
 from culler.domain.changes import Progress
 from culler.domain.photo import PhotoId
+from culler.ranking.order import SortKey
 from culler.ui import theme
 from culler.ui.labels import DimLabel
 from culler.ui.worker import JobThread, Task
@@ -51,7 +52,7 @@ class ExportDialog(QDialog):
     def __init__(
         self,
         choices: Sequence[tuple[str, tuple[PhotoId, ...]]],
-        best: Callable[[int, str], tuple[PhotoId, ...]],
+        best: Callable[[int, SortKey], tuple[PhotoId, ...]],
         make: Callable[[Any], Any],
         parent: QWidget | None = None,
     ) -> None:
@@ -80,8 +81,8 @@ class ExportDialog(QDialog):
         self.top_count.setRange(1, 1_000_000)
         self.top_count.setValue(20)
         self.top_by = QComboBox(self)
-        for value in ("overall", "quality", "aesthetics"):
-            self.top_by.addItem(value.capitalize(), value)
+        for key in (SortKey.OVERALL, SortKey.QUALITY, SortKey.AESTHETICS):
+            self.top_by.addItem(key.value.capitalize(), key)
         top_row = QHBoxLayout()
         top_row.addWidget(self.top_button)
         top_row.addWidget(self.top_count)
@@ -105,7 +106,7 @@ class ExportDialog(QDialog):
         mode_row = QHBoxLayout()
         mode_row.addWidget(self.mode)
         mode_row.addWidget(self.mode_note, 1)
-        self.sidecars = QCheckBox("Write stars, flags and labels beside them as XMP sidecars", self)
+        self.sidecars = QCheckBox("XMP sidecars go along (with a move they always do)", self)
         self.sidecars.setChecked(True)
         self.csv = QCheckBox("Also a table of scores and marks (culler.csv in the folder)", self)
 

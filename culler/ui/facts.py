@@ -1,8 +1,21 @@
-"""Capture facts as photographers write them."""
+"""Capture facts, and reasons of failures, as photographers read them."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 
+from culler.domain.assessment import Failure, Stage
 from culler.domain.photo import CaptureFacts
+
+
+def reasons(failures: Sequence[Failure]) -> list[str]:
+    """Why a photo could not be read or scored, each reason once: what the scan saw, decoding repeats."""
+    seen_by_scan = any(failure.stage is Stage.SCAN for failure in failures)
+    return [failure.message for failure in failures if not (seen_by_scan and failure.stage is Stage.DECODE)]
+
+
+def signed(number: float) -> str:
+    """'+0.7' or '−1.3', with a true minus sign."""
+    return f"{number:+.1f}".replace("-", "−")
 
 
 def shutter(seconds: float) -> str:

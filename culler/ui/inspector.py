@@ -12,7 +12,7 @@ from culler.domain.assessment import Aspect
 from culler.domain.levels import Level, LevelDistribution
 from culler.ranking import judgement
 from culler.ui import theme
-from culler.ui.facts import exposure_line, pixels_line, taken_line
+from culler.ui.facts import exposure_line, pixels_line, reasons, signed, taken_line
 from culler.ui.labels import DimLabel, heading
 from culler.ui.level_bars import LevelBars, in_words
 from culler.ui.marks_bar import MarksBar
@@ -40,10 +40,10 @@ class _AspectPanel(QWidget):
         column.addWidget(self.bars)
         column.addWidget(self.hint)
 
-    def show_levels(self, levels: LevelDistribution | None) -> None:
+    def show_levels(self, levels: LevelDistribution | None, possible: bool) -> None:
         self.bars.set_levels(levels)
         if levels is None:
-            self.words.setText("Not scored yet")
+            self.words.setText("Not scored yet" if possible else "Cannot be scored")
             self.hint.hide()
             return
         self.words.setText(f"{in_words(levels).capitalize()}  ·  {levels.mean:.2f} ± {levels.spread:.2f}")
@@ -136,9 +136,9 @@ class Inspector(QScrollArea):
         self.marks.set_decision(detail.decision)
         judged = {} if detail.scorer is None else detail.assessments.get(detail.scorer, {})
         for aspect, panel in self.aspects.items():
-            panel.show_levels(judged.get(aspect))
+            panel.show_levels(judged.get(aspect), possible=not detail.failures)
         self._show_scorer(detail, bool(judged))
-        sentences = [failure.message for failure in detail.failures]
+        sentences = reasons(detail.failures)
         if photo.missing:
             sentences.insert(0, "The file is not where it was. Is its disk connected?")
         self.failures.setText("\n\n".join(sentences))
@@ -175,7 +175,7 @@ class Inspector(QScrollArea):
                 .replace(" mm", "\u00a0mm")
                 .replace("ISO ", "ISO\u00a0"),
             ),
-            ("Bias", "" if not facts.exposure_bias_ev else f"{facts.exposure_bias_ev:+.1f} EV"),
+            ("Bias", "" if not facts.exposure_bias_ev else f"{signed(facts.exposure_bias_ev)} EV"),
             ("Pixels", pixels_line(facts)),
             ("Place", _place(facts.latitude, facts.longitude)),
         ]

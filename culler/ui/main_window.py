@@ -576,17 +576,12 @@ class MainWindow(QMainWindow):
         """The export of this session, not shown yet."""
         session = self.session
 
-        def best(count: int, by: str) -> tuple[PhotoId, ...]:
-            from culler.workflow.export import select
-
-            return tuple(select(session.workspace, session.folders, top=count, by=by))
-
         def make(request: Any) -> Any:
             from culler.workflow.export import export
 
             return export(session.workspace, request)
 
-        return ExportDialog(self._export_choices(), best, make, self)
+        return ExportDialog(self._export_choices(), session.collection.best, make, self)
 
     def show_export(self) -> None:
         dialog = self.export_dialog()

@@ -25,6 +25,7 @@ from culler.ranking.columns import PhotoColumns
 from culler.ranking.filters import Filter
 from culler.ranking.order import SortKey
 from culler.ui.collection import Collection
+from culler.ui.facts import reasons
 from culler.ui.worker import JobQueue, Task
 
 log = logging.getLogger(__name__)
@@ -142,7 +143,7 @@ class Session(QObject):
         """Have what is pending in these folders scored."""
         from culler.workflow.score import ScoreRequest, score
 
-        request = ScoreRequest(folders=folders, rescore=rescore)
+        request = ScoreRequest(folders=folders, scorer=self.scorer_wanted(), rescore=rescore)
         self.jobs.add(
             Task(
                 f"Scoring {folder_title(folders)}",
@@ -151,6 +152,13 @@ class Session(QObject):
                 resumable=not rescore,
             )
         )
+
+    def scorer_wanted(self) -> str:
+        """Who is to score: the catalog's current judge, the embedded one to begin with."""
+        from culler.workflow.scorers import choices
+
+        current = next(choice for choice in choices(self.workspace) if choice.current)
+        return current.name if current.checkpoint is None else str(current.checkpoint)
 
     def first_wanted(self) -> Sequence[PhotoId]:
         """Ids the job should take first: what can be seen now. Called in the job's thread."""
@@ -227,8 +235,8 @@ class Session(QObject):
         found = []
         for row in np.flatnonzero(self.columns.failed).tolist():
             photo_id = int(self.columns.ids[row])
-            reasons = " ".join(failure.message for failure in self.detail(photo_id).failures)
-            found.append((photo_id, str(self.columns.names[row]), reasons))
+            why = " ".join(reasons(self.detail(photo_id).failures))
+            found.append((photo_id, str(self.columns.names[row]), why))
         return found
 
     # Pictures, for threads

@@ -36,7 +36,7 @@ def photos(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def open_window(qtbot: QtBot, culler_home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[OpenWindow]:
+def open_window(qtbot: QtBot, culler_home: Path, fake_judge: str) -> Iterator[OpenWindow]:
     """`open_window(folder)` gives the window once that folder is read and scored; without a folder the
     welcome page. `settle=False` does not wait. Closing leaves no thread of ours behind."""
     from culler.ui.main_window import MainWindow
@@ -48,6 +48,7 @@ def open_window(qtbot: QtBot, culler_home: Path, monkeypatch: pytest.MonkeyPatch
 
     def opened(*folders: Path, settle: bool = True, settings: Settings | None = None) -> MainWindow:
         session = Session()
+        session.scorer_wanted = lambda: fake_judge  # type: ignore[method-assign]
         window = MainWindow(
             session, settings or Settings(theme="dark"), culler_home / "config" / "settings.json"
         )
