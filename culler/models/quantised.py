@@ -118,7 +118,8 @@ def quantised_linear(weight: Tensor, how: Quantisation) -> nn.Module:
     """A layer that stands for `nn.Linear` with this weight, on the weight's device."""
     if how is Quantisation.INT8:
         return Int8Linear(weight)
-    return FusedNf4Linear(weight) if _has_fused_nf4(weight.device) else Nf4Linear(weight)
+    whole_blocks = weight.shape[1] % NF4_BLOCK == 0  # some of those kernels are wrong otherwise
+    return FusedNf4Linear(weight) if whole_blocks and _has_fused_nf4(weight.device) else Nf4Linear(weight)
 
 
 @lru_cache

@@ -79,6 +79,7 @@ def test_an_empty_row_stays_empty(hidden):
 
 def test_the_optional_kernels_give_the_same_products(weight, hidden):
     pytest.importorskip("bitsandbytes", exc_type=ImportError)
+    weight, hidden = weight[:, :64].contiguous(), hidden[..., :64].contiguous()
     plain, fused = Nf4Linear(weight), FusedNf4Linear(weight)
     assert torch.allclose(fused(hidden), plain(hidden), atol=1e-6)
 
