@@ -23,6 +23,7 @@ from culler.imaging.containers import Metadata
 from culler.imaging.formats import Format
 from culler.imaging.pictures import Opened, open_picture
 from culler.imaging.tags import Tags, plain, read_tags
+from culler.imaging.video import read_clip
 
 _BY_DECODER = (Format.HEIC, Format.AVIF, Format.JXL)
 """Formats whose metadata the decoding library finds; these never raise in it."""
@@ -35,6 +36,11 @@ def read_facts(source: bytes | Path, format: Format) -> CaptureFacts:
     Width and height are there where they cost no decoding. Never raises for broken metadata;
     raises OSError when a path cannot be read.
     """
+    if format is Format.VIDEO and isinstance(source, Path):
+        try:
+            return read_clip(source, source.name).facts
+        except CullerError:  # the decode will say it
+            return CaptureFacts()
     with io.BytesIO(source) if isinstance(source, bytes) else source.open("rb") as file:
         return _facts_in(file, format)
 
@@ -76,7 +82,7 @@ def _facts_in(file: BinaryIO, format: Format) -> CaptureFacts:
     if format is Format.RAW:
         return _raw_facts(file)
     if format is Format.VIDEO:
-        return CaptureFacts()
+        return CaptureFacts()  # a clip is read by its path only
     if format in _BY_DECODER:
         try:
             return facts_of(open_picture(file.read(), format, ""))

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from PIL import Image
 
 from culler.domain.photo import CaptureFacts
-from culler.imaging import color, exif, pictures
+from culler.imaging import color, exif, nclx, pictures
+from culler.imaging.formats import Format
 from culler.imaging.pictures import Opened
 
 Box = tuple[int, int, int, int]
@@ -54,6 +55,8 @@ def render(opened: Opened, edge_px: int | None, box: Box | None = None) -> Rende
     # JPEG comes reduced by its decoder, but by no more than 8; all others come at full size.
     image = reduced(image, scale // max(1, round(max(opened.size) / max(image.size))) if scale > 1 else 1)
     image = color.to_srgb(image, opened.profile)
+    if opened.profile is None and opened.format in (Format.AVIF, Format.HEIC):
+        image = nclx.to_srgb(image, nclx.color_coding(opened.data))
     image = turned(image, opened.orientation)  # the variable lets go of each step before the next
     return Rendered(plain(image), opened.upright_size, facts, damaged)
 

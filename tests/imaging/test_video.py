@@ -9,6 +9,8 @@ import pytest
 from culler.domain.errors import CullerError
 from culler.imaging import video
 from culler.imaging.decode import develop
+from culler.imaging.exif import read_facts
+from culler.imaging.formats import Format
 
 av = pytest.importorskip("av")
 
@@ -38,6 +40,12 @@ def test_a_clip_is_developed_from_its_first_frame(clip: Path) -> None:
     assert (developed.width, developed.height) == (320, 240)
     assert developed.facts.taken is not None
     assert developed.facts.taken.isoformat() == "2024-05-05T12:13:14"
+
+
+def test_the_scan_reads_a_clip_s_facts_without_its_frames(clip: Path) -> None:
+    facts = read_facts(clip, Format.VIDEO)
+    assert (facts.width, facts.height) == (320, 240)
+    assert facts.taken == develop(clip).facts.taken
 
 
 def test_duration_and_rate_come_from_the_header(clip: Path) -> None:
