@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from culler.catalog import embeddings
 from culler.catalog.database import Transaction, now
 from culler.catalog.embeddings import LOOK, Embedded
 from culler.catalog.folders import Scope, inside, roots
-from culler.catalog.keys import chunks
+from culler.catalog.keys import chunks, insert_many, list_of
 from culler.catalog.schema import FAILURE, FILE, PHOTO
 from culler.domain.assessment import Failure, Stage
 from culler.domain.photo import (
@@ -30,6 +31,10 @@ from culler.domain.photo import (
 PLAIN_FACTS = (
     "width", "height", "orientation", "make", "model", "serial", "lens", "exposure_s", "aperture", "iso",
     "focal_mm", "exposure_bias_ev", "latitude", "longitude", "camera_rating",
+)  # fmt: skip
+FACT_COLUMNS = (*PLAIN_FACTS, "taken_us", "utc_offset_s")
+FILE_COLUMNS = (
+    "folder_id", "relative_path", "photo_id", "position", "role", "size_bytes", "mtime_ns", "raw_name",
 )  # fmt: skip
 
 
@@ -67,20 +72,35 @@ class Decoded:
     damaged: str | None = None
 
 
-def known(tx: Transaction, scope: Scope) -> list[Known]:
-    """Every photo of a scope with its files, missing ones included."""
-    photos = tx.execute(
-        select(PHOTO.c.id, PHOTO.c.relative_path, PHOTO.c.missing).where(inside(scope)).order_by(PHOTO.c.id)
-    ).all()
-    files: dict[int, list[PhotoFile]] = {}
-    statement = (
-        select(FILE).join(PHOTO, PHOTO.c.id == FILE.c.photo_id).where(inside(scope)).order_by(FILE.c.position)
+def stamps(tx: Transaction, scope: Scope) -> dict[str, tuple[PhotoId, int, int]]:
+    """Every file of a scope's present photos: relative path → photo, size_bytes, mtime_ns. Straight from
+    the driver, since a rescan of 100,000 files should cost little more than looking at them."""
+    found = list_of(
+        tx,
+        select(FILE.c.relative_path, FILE.c.photo_id, FILE.c.size_bytes, FILE.c.mtime_ns)
+        .join(PHOTO, PHOTO.c.id == FILE.c.photo_id)
+        .where(inside(scope), PHOTO.c.missing == 0),
     )
-    for row in tx.execute(statement):
-        files.setdefault(row.photo_id, []).append(_file(row))
+    return {path: (photo_id, size, mtime) for path, photo_id, size, mtime in found}
+
+
+def known(tx: Transaction, photo_ids: Iterable[PhotoId]) -> list[Known]:
+    """Photos with their files, missing ones included."""
+    wanted = list(photo_ids)
+    files = _files_of(tx, wanted)
     return [
-        Known(row.id, row.relative_path, bool(row.missing), tuple(files.get(row.id, ()))) for row in photos
+        Known(row.id, row.relative_path, bool(row.missing), tuple(files.get(row.id, ())))
+        for row in rows(tx, wanted, PHOTO.c.id, PHOTO.c.relative_path, PHOTO.c.missing)
     ]
+
+
+def ids_of_files(tx: Transaction, folder_id: int, relative_paths: Iterable[str]) -> set[PhotoId]:
+    """The photos, missing ones included, that any of these files belongs to."""
+    found: set[PhotoId] = set()
+    for paths in chunks(relative_paths):
+        here = (FILE.c.folder_id == folder_id) & FILE.c.relative_path.in_(paths)
+        found.update(tx.execute(select(FILE.c.photo_id).where(here)).scalars())
+    return found
 
 
 def add(tx: Transaction, folder_id: int, found: Sequence[Found]) -> list[PhotoId]:
@@ -90,19 +110,21 @@ def add(tx: Transaction, folder_id: int, found: Sequence[Found]) -> list[PhotoId
     moment = now()
     start = tx.exec_driver_sql("SELECT COALESCE(MAX(id), 0) FROM photo").scalar_one()
     ids = [int(start) + 1 + k for k in range(len(found))]
-    tx.execute(
-        insert(PHOTO),
+    insert_many(
+        tx,
+        PHOTO,
+        ("id", "folder_id", "relative_path", "revision", "kind", "missing", "added_at", *FACT_COLUMNS),
         [
-            {
-                "id": photo_id,
-                "folder_id": folder_id,
-                "relative_path": photo.relative_path,
-                "revision": 1,
-                "kind": photo.kind.value,
-                "missing": 0,
-                "added_at": moment,
-                **facts_values(photo.facts),
-            }
+            (
+                photo_id,
+                folder_id,
+                photo.relative_path,
+                1,
+                photo.kind.value,
+                0,
+                moment,
+                *_fact_row(photo.facts),
+            )
             for photo_id, photo in zip(ids, found, strict=True)
         ],
     )
@@ -243,10 +265,7 @@ def get(tx: Transaction, photo_ids: Iterable[PhotoId]) -> dict[PhotoId, Photo]:
     """Photos by id, in the order asked; unknown ids are absent."""
     wanted = list(photo_ids)
     bases = roots(tx)
-    files: dict[int, list[PhotoFile]] = {}
-    for ids in chunks(wanted):
-        for row in tx.execute(select(FILE).where(FILE.c.photo_id.in_(ids)).order_by(FILE.c.position)):
-            files.setdefault(row.photo_id, []).append(_file(row))
+    files = _files_of(tx, wanted)
     found = {row.id: _photo(row, bases, files) for row in rows(tx, wanted, *PHOTO.c)}
     return {photo_id: found[photo_id] for photo_id in wanted if photo_id in found}
 
@@ -300,10 +319,16 @@ def microseconds(moment: datetime | None) -> int | None:
 
 def facts_values(facts: CaptureFacts) -> dict[str, Any]:
     """Capture facts as column values."""
-    values: dict[str, Any] = {name: getattr(facts, name) for name in PLAIN_FACTS}
-    values["taken_us"] = microseconds(facts.taken)
-    values["utc_offset_s"] = None if facts.utc_offset is None else int(facts.utc_offset.total_seconds())
-    return values
+    return dict(zip(FACT_COLUMNS, _fact_row(facts), strict=True))
+
+
+_plain_facts = attrgetter(*PLAIN_FACTS)
+
+
+def _fact_row(facts: CaptureFacts) -> tuple[Any, ...]:
+    """The values of FACT_COLUMNS."""
+    offset = None if facts.utc_offset is None else int(facts.utc_offset.total_seconds())
+    return (*_plain_facts(facts), microseconds(facts.taken), offset)
 
 
 def _facts(row: Row[Any]) -> CaptureFacts:
@@ -312,6 +337,14 @@ def _facts(row: Row[Any]) -> CaptureFacts:
         taken=None if row.taken_us is None else EPOCH + timedelta(microseconds=row.taken_us),
         utc_offset=None if row.utc_offset_s is None else timedelta(seconds=row.utc_offset_s),
     )
+
+
+def _files_of(tx: Transaction, photo_ids: Sequence[PhotoId]) -> dict[PhotoId, list[PhotoFile]]:
+    found: dict[PhotoId, list[PhotoFile]] = {}
+    for ids in chunks(photo_ids):
+        for row in tx.execute(select(FILE).where(FILE.c.photo_id.in_(ids)).order_by(FILE.c.position)):
+            found.setdefault(row.photo_id, []).append(_file(row))
+    return found
 
 
 def _file(row: Row[Any]) -> PhotoFile:
@@ -333,23 +366,27 @@ def _photo(row: Row[Any], bases: Mapping[int, Path], files: Mapping[int, list[Ph
 
 
 def _write_files(tx: Transaction, folder_id: int, found: Iterable[tuple[PhotoId, Found]]) -> None:
-    values = [
-        {
-            "folder_id": folder_id,
-            "relative_path": file.relative_path,
-            "photo_id": photo_id,
-            "position": position,
-            "role": file.role.value,
-            "size_bytes": file.stamp.size_bytes,
-            "mtime_ns": file.stamp.mtime_ns,
-            "raw_name": file.raw_name,
-        }
-        for photo_id, photo in found
-        for position, file in enumerate(photo.files)
-    ]
-    if values:
-        # OR REPLACE: a file that moves from one photo to another (a RAW joined its JPEG) belongs to the last.
-        tx.execute(insert(FILE).prefix_with("OR REPLACE"), values)
+    # OR REPLACE: a file that moves from one photo to another (a RAW joined its JPEG) belongs to the last.
+    insert_many(
+        tx,
+        FILE,
+        FILE_COLUMNS,
+        [
+            (
+                folder_id,
+                file.relative_path,
+                photo_id,
+                position,
+                file.role.value,
+                file.stamp.size_bytes,
+                file.stamp.mtime_ns,
+                file.raw_name,
+            )
+            for photo_id, photo in found
+            for position, file in enumerate(photo.files)
+        ],
+        replace=True,
+    )
 
 
 def _write_scan_failures(tx: Transaction, failures: Sequence[tuple[PhotoId, int, str | None]]) -> None:

@@ -5,6 +5,7 @@ second scan of unchanged folders reads no file.
 """
 
 import os
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -66,9 +67,9 @@ class _Tally:
 
 @dataclass(frozen=True, slots=True)
 class _Directory:
-    """One directory's own files, sub-path relative to the scope's root."""
+    """One directory's own files of our kinds; `below` is its path from the root, with a final slash."""
 
-    relative: str
+    below: str
     path: Path
     files: list[FoundFile]
 
@@ -106,31 +107,138 @@ def scan(workspace: Workspace, roots: Sequence[Path]) -> Job[ScanReport]:
 
 
 def _scan_scope(workspace: Workspace, scope: Scope, tally: _Tally) -> Job[None]:
+    note = f"Reading {scope.path.name}"
     with workspace.catalog.read() as tx:
-        known = photos.known(tx, scope)
-    by_file = {file.relative_path: photo for photo in known for file in photo.files}
-    seen: set[PhotoId] = set()
+        stamps = photos.stamps(tx, scope)
+    before = {photo_id for photo_id, _, _ in stamps.values()}
+    touched: set[PhotoId] = set()
     step, limit, done = _Step(), FIRST_STEP, 0
-    yield Progress(0, None, f"Reading {scope.path.name}")
-    for directory in _walk(scope, tally.ignored):
-        for item in _compare(directory, by_file, seen, tally):
+    yield Progress(0, None, note)
+    walk = _Walk(scope, stamps, tally.ignored)
+    for directory in walk:
+        if directory is None:
+            yield Progress(done + walk.unchanged, None, note)
+            continue
+        for item in _compare(workspace, scope, directory, touched, tally):
+            done += 1
             if item is not None:
                 _collect(item, step)
-            done += 1
             if len(step) >= limit:
                 changes = _write(workspace, scope, step, tally)
                 step, limit = _Step(), STEP
-                yield Progress(done, None, f"Reading {scope.path.name}", changes)
-            elif done % 2000 == 0:
-                yield Progress(done, None, f"Reading {scope.path.name}")
+                yield Progress(done + walk.unchanged, None, note, changes)
     changes = _write(workspace, scope, step, tally)
-    gone = [photo.id for photo in known if photo.id not in seen and not photo.missing]
+    gone = before - walk.seen - touched
     if gone:
         with workspace.catalog.write() as tx:
             photos.set_missing(tx, gone, True)
         tally.missing += len(gone)
         changes |= Changes.of(gone, Changed.PHOTOS)
-    yield Progress(done, done, f"Read {scope.path.name}", changes)
+    tally.unchanged += len(walk.seen - touched)
+    total = done + len(walk.seen)
+    yield Progress(total, total, f"Read {scope.path.name}", changes)
+
+
+class _Walk:
+    """Walks every directory of a scope once, links followed, parents first.
+
+    Iterating gives the directories in which a file is new, changed or gone, and None now and then.
+    The others only add the photos they hold to `seen`.
+    """
+
+    PAUSE = 5000
+
+    def __init__(
+        self, scope: Scope, stamps: dict[str, tuple[PhotoId, int, int]], ignored: list[IgnoredFile]
+    ) -> None:
+        self._scope, self._stamps, self._ignored = scope, stamps, ignored
+        self._counts = Counter(path.rpartition("/")[0] for path in stamps)
+        self.seen: set[PhotoId] = set()
+        self.unchanged = 0
+
+    def __iter__(self) -> Iterator[_Directory | None]:
+        visited: set[tuple[int, int]] = set()
+        waiting = [str(self._scope.path)]
+        said = 0
+        while waiting:
+            path = waiting.pop()
+            try:
+                status = os.stat(path)
+                if (status.st_dev, status.st_ino) in visited:
+                    continue
+                visited.add((status.st_dev, status.st_ino))
+                with os.scandir(path) as listing:
+                    entries = list(listing)
+            except OSError as error:
+                self._ignored.append(IgnoredFile(Path(path), f"cannot look into it: {error.strerror}"))
+                continue
+            relative = Path(path).relative_to(self._scope.root).as_posix()
+            below = "" if relative == "." else shown_name(relative)[0] + "/"
+            inner, present, others = self._look(entries, below)
+            waiting += inner
+            if others or len(present) != self._counts[below[:-1]]:
+                files = self._files(entries, below, present)
+                yield _Directory("" if relative == "." else relative + "/", Path(path), files)
+            else:
+                self.seen.update(present.values())
+                self.unchanged += len(present)
+                if self.unchanged - said >= self.PAUSE:
+                    said = self.unchanged
+                    yield None
+
+    def _look(
+        self, entries: list[os.DirEntry[str]], below: str
+    ) -> tuple[list[str], dict[str, PhotoId], bool]:
+        """Directories inside (last name first), known files that are as before (name → photo), and
+        whether a file of ours is not among them."""
+        inner: list[str] = []
+        present: dict[str, PhotoId] = {}
+        others = False
+        stamps = self._stamps
+        for entry in entries:
+            name = entry.name
+            try:
+                if entry.is_dir():
+                    if not name.startswith(".") and name != REJECTED_FOLDER:
+                        inner.append(entry.path)
+                    continue
+                known = stamps.get(below + name)
+                if known is not None:
+                    status = entry.stat()
+                    if status.st_size == known[1] and status.st_mtime_ns == known[2]:
+                        present[name] = known[0]
+                        continue
+            except OSError as error:
+                self._ignored.append(IgnoredFile(Path(entry.path), f"cannot look at it: {error.strerror}"))
+                continue
+            if name.startswith("."):
+                continue
+            if formats.role_of(name) is None:
+                reason = "not a kind of file that holds photos"
+                self._ignored.append(IgnoredFile(Path(entry.path), reason))
+            else:
+                others = True
+        inner.sort(reverse=True)
+        return inner, present, others
+
+    def _files(
+        self, entries: list[os.DirEntry[str]], below: str, present: dict[str, PhotoId]
+    ) -> list[FoundFile]:
+        """The directory's files of our kinds, by name."""
+        files: list[FoundFile] = []
+        for entry in sorted(entries, key=lambda entry: entry.name):
+            role = formats.role_of(entry.name)
+            if role is None or entry.name.startswith("."):
+                continue
+            try:
+                if entry.is_dir():
+                    continue
+                status = entry.stat()
+            except OSError as error:
+                self._ignored.append(IgnoredFile(Path(entry.path), f"cannot look at it: {error.strerror}"))
+                continue
+            files.append(FoundFile(entry.name, role, FileStamp(status.st_size, status.st_mtime_ns)))
+        return files
 
 
 _Item = tuple[Found, Known | None, bool] | PhotoId
@@ -138,28 +246,26 @@ _Item = tuple[Found, Known | None, bool] | PhotoId
 
 
 def _compare(
-    directory: _Directory, by_file: dict[str, Known], seen: set[PhotoId], tally: _Tally
+    workspace: Workspace, scope: Scope, directory: _Directory, touched: set[PhotoId], tally: _Tally
 ) -> Iterator[_Item | None]:
-    """What is different about one directory, photo by photo; None for an unchanged photo."""
-    below = f"{directory.relative}/" if directory.relative else ""
-    known_here = _unchanged(directory, below, by_file)
-    if known_here is not None:
-        for photo in known_here:
-            seen.add(photo.id)
-            tally.unchanged += 1
-            yield photo.id if photo.missing else None
-        return
+    """What is different about one directory, photo by photo; None for an unchanged photo. Photos that
+    are still there are added to `touched`."""
+    names = [shown_name(directory.below + file.name)[0] for file in directory.files]
+    with workspace.catalog.read() as tx:
+        ids = photos.ids_of_files(tx, scope.folder_id, names)
+        known = photos.known(tx, ids)
+    by_file = {file.relative_path: photo for photo in known for file in photo.files}
     reader = _FactsReader(directory.path)
     groups, orphans = pair(directory.files, reader.taken)
     for orphan in orphans:
         tally.ignored.append(IgnoredFile(directory.path / orphan.name, "a sidecar without its photo"))
     for group in groups:
-        files = tuple(_photo_file(below, file) for file in group)
+        files = tuple(_photo_file(directory.below, file) for file in group)
         owner = next((by_file[file.relative_path] for file in files if file.relative_path in by_file), None)
-        if owner is not None and owner.id in seen:
+        if owner is not None and owner.id in touched:
             owner = None  # a pair was split: the second part becomes a photo of its own
         if owner is not None:
-            seen.add(owner.id)
+            touched.add(owner.id)
             if owner.files == files:
                 tally.unchanged += 1
                 yield owner.id if owner.missing else None
@@ -170,23 +276,6 @@ def _compare(
         facts, failure = reader.read(group[0]) if new_pixels else (CaptureFacts(), None)
         kind = PhotoKind.VIDEO if group[0].role is FileRole.VIDEO else PhotoKind.STILL
         yield Found(files[0].relative_path, kind, files, facts, failure), owner, new_pixels
-
-
-def _unchanged(directory: _Directory, below: str, by_file: dict[str, Known]) -> list[Known] | None:
-    """The known photos of a directory whose every file is as the last scan left it; else None."""
-    found: dict[PhotoId, Known] = {}
-    stamps: dict[str, FileStamp] = {}
-    for file in directory.files:
-        relative = shown_name(below + file.name)[0]
-        photo = by_file.get(relative)
-        if photo is None:
-            return None
-        found[photo.id] = photo
-        stamps[relative] = file.stamp
-    for photo in found.values():
-        if any(stamps.get(file.relative_path) != file.stamp for file in photo.files):
-            return None
-    return list(found.values())
 
 
 class _FactsReader:
@@ -225,46 +314,6 @@ def _read_facts(path: Path) -> tuple[CaptureFacts, str | None]:
         return exif.read_facts(path, format_), None
     except CullerError as error:
         return CaptureFacts(), str(error)
-
-
-def _walk(scope: Scope, ignored: list[IgnoredFile]) -> Iterator[_Directory]:
-    """Every directory of a scope that holds files of ours, each once, links followed; parents first."""
-    visited: set[tuple[int, int]] = set()
-    waiting = [scope.path]
-    while waiting:
-        path = waiting.pop()
-        try:
-            status = os.stat(path)
-            if (status.st_dev, status.st_ino) in visited:
-                continue
-            visited.add((status.st_dev, status.st_ino))
-            with os.scandir(path) as listing:
-                entries = sorted(listing, key=lambda entry: entry.name)
-        except OSError as error:
-            ignored.append(IgnoredFile(path, f"cannot look into it: {error.strerror}"))
-            continue
-        files: list[FoundFile] = []
-        inner: list[Path] = []
-        for entry in entries:
-            if entry.name.startswith(".") or entry.name == REJECTED_FOLDER:
-                continue
-            try:
-                if entry.is_dir():
-                    inner.append(Path(entry.path))
-                    continue
-                role = formats.role_of(entry.name)
-                if role is None:
-                    ignored.append(IgnoredFile(Path(entry.path), "not a kind of file that holds photos"))
-                    continue
-                status = entry.stat()
-            except OSError as error:
-                ignored.append(IgnoredFile(Path(entry.path), f"cannot look at it: {error.strerror}"))
-                continue
-            files.append(FoundFile(entry.name, role, FileStamp(status.st_size, status.st_mtime_ns)))
-        waiting += reversed(inner)
-        if files:
-            relative = path.relative_to(scope.root).as_posix()
-            yield _Directory("" if relative == "." else relative, path, files)
 
 
 def _photo_file(below: str, file: FoundFile) -> PhotoFile:
