@@ -22,7 +22,7 @@ NOT_NEEDED = [
 
 _LEFT_OUT = [
     "torch/test/*", "torch/bin/*", "torch/include/*", "torch/share/*", "torch/lib/*.a", "torch/lib/*.lib",
-    "torch/testing/*", "torch/lib/*_test.*", "*/tests/*", "PySide6/Qt/translations/*", "PySide6/translations/*", "*libQt6Qml*",
+    "torch/testing/*", "torch/lib/*_test.*", "*/tests/*", "PySide6/*translations/*", "*libQt6Qml*",
     "*libQt6Quick*", "*libQt6VirtualKeyboard*", "*libQt6EglFS*", "*Qt6Quick*.dll", "*Qt6Qml*.dll",
     "*/platforms/libqeglfs*", "*/platforms/libqlinuxfb*", "*/platforms/libqvnc*", "*/platforms/libqminimal*",
     "*/platforms/libqvkkhrdisplay*", "*/egldeviceintegrations/*", "*/qmltooling/*", "*/networkinformation/*",

@@ -134,7 +134,7 @@ def environment(*groups: str) -> None:
     keep = sorted((have or set()).union(groups))
     # The groups' requirements are read here, because pip knows --group only since 25.1.
     wishes = ["-e", str(ROOT), *(item for group in keep for item in requirements(project, group))]
-    quiet = ["--disable-pip-version-check", "--quiet"]
+    quiet = ["--disable-pip-version-check", *([] if sys.stderr.isatty() else ["-qq"])]
     if subprocess.run([str(python()), "-m", "pip", "install", *quiet, *wishes], cwd=ROOT).returncode:
         raise Stop(
             "The installation failed; pip's last lines above say why. With no connection to a package "
