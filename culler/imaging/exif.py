@@ -9,16 +9,15 @@ import io
 import re
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from fractions import Fraction
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 import exifread
 from PIL import ExifTags, Image
 
 from culler.domain.errors import CullerError
 from culler.domain.photo import CaptureFacts
-from culler.imaging import containers
+from culler.imaging import containers, values
 from culler.imaging.containers import Metadata
 from culler.imaging.formats import Format
 from culler.imaging.pictures import Opened, open_picture
@@ -141,25 +140,25 @@ def _raw_facts(file: BinaryIO) -> CaptureFacts:
 
 
 def _facts_of_tags(tags: Tags) -> CaptureFacts:
-    make, model = _text(tags.get("Make")), _text(tags.get("Model"))
+    make, model = values.text(tags.get("Make")), values.text(tags.get("Model"))
     taken, offset = _taken(tags, has_camera=bool(make or model))
-    orientation = _whole(tags.get("Orientation"))
+    orientation = values.whole(tags.get("Orientation"))
     return CaptureFacts(
         orientation=orientation if orientation is not None and 1 <= orientation <= 8 else 1,
         taken=taken,
         utc_offset=offset,
         make=make,
         model=model,
-        serial=_text(tags.get("BodySerialNumber")),
-        lens=_text(tags.get("LensModel")),
-        exposure_s=_positive(tags.get("ExposureTime")),
-        aperture=_positive(tags.get("FNumber")),
-        iso=_iso(tags.get("ISOSpeedRatings")),
-        focal_mm=_positive(tags.get("FocalLength")),
-        exposure_bias_ev=_real(tags.get("ExposureBiasValue")),
-        latitude=_degrees(tags.get("GPSLatitude"), tags.get("GPSLatitudeRef"), "S", 90),
-        longitude=_degrees(tags.get("GPSLongitude"), tags.get("GPSLongitudeRef"), "W", 180),
-        camera_rating=_stars(tags.get("Rating")),
+        serial=values.text(tags.get("BodySerialNumber")),
+        lens=values.text(tags.get("LensModel")),
+        exposure_s=values.positive(tags.get("ExposureTime")),
+        aperture=values.positive(tags.get("FNumber")),
+        iso=values.iso(tags.get("ISOSpeedRatings")),
+        focal_mm=values.positive(tags.get("FocalLength")),
+        exposure_bias_ev=values.real(tags.get("ExposureBiasValue")),
+        latitude=values.degrees(tags.get("GPSLatitude"), tags.get("GPSLatitudeRef"), "S", 90),
+        longitude=values.degrees(tags.get("GPSLongitude"), tags.get("GPSLongitudeRef"), "W", 180),
+        camera_rating=values.stars(tags.get("Rating")),
     )
 
 
@@ -176,90 +175,13 @@ def _taken(tags: Tags, has_camera: bool) -> tuple[datetime | None, timedelta | N
     ):
         if name == "DateTime" and not has_camera:
             break
-        taken = _moment(_text(tags.get(name)))
+        taken = values.moment(values.text(tags.get(name)))
         if taken is not None:
             fraction = re.match(r"\d+", str(tags.get(part, "")).strip())
             if fraction:
                 taken = taken.replace(microsecond=int(fraction[0][:6].ljust(6, "0")))
-            return taken, _zone(_text(tags.get(zone)) or _text(tags.get("OffsetTime")))
+            return taken, values.zone(values.text(tags.get(zone)) or values.text(tags.get("OffsetTime")))
     return None, None
-
-
-_MOMENT = re.compile(r"\s*(\d{4})\D(\d\d)\D(\d\d)[T ](\d\d)\D(\d\d)(?:\D(\d\d))?(?:\.(\d+))?")
-_ZONE = re.compile(r"([+-])(\d\d?):?(\d\d)\s*$")
-
-
-def _moment(text: str | None) -> datetime | None:
-    """A time written the EXIF or the XMP way; None for blanks, zeros and days without a time."""
-    match = _MOMENT.match(text or "")
-    if match is None:
-        return None
-    year, month, day, hour, minute, second = (int(part or 0) for part in match.groups()[:6])
-    microsecond = int((match[7] or "")[:6].ljust(6, "0"))
-    try:
-        return datetime(year, month, day, hour, minute, second, microsecond)
-    except ValueError:
-        return None
-
-
-def _zone(text: str | None) -> timedelta | None:
-    match = _ZONE.search(text or "")
-    if match is None:
-        return timedelta(0) if (text or "").strip() == "Z" else None
-    offset = timedelta(hours=int(match[2]), minutes=int(match[3]))
-    if offset > timedelta(hours=14):
-        return None
-    return -offset if match[1] == "-" else offset
-
-
-def _text(value: Any) -> str | None:
-    return value.strip() or None if isinstance(value, str) else None
-
-
-def _real(value: Any) -> float | None:
-    if isinstance(value, tuple):
-        value = value[0] if value else None
-    if isinstance(value, bool) or value is None:
-        return None
-    try:
-        number = float(value if not isinstance(value, str) else Fraction(value))
-    except (ValueError, TypeError, ZeroDivisionError, OverflowError):
-        return None
-    return number if -1e9 < number < 1e9 else None
-
-
-def _positive(value: Any) -> float | None:
-    number = _real(value)
-    return number if number is not None and number > 0 else None
-
-
-def _whole(value: Any) -> int | None:
-    number = _real(value)
-    return None if number is None else int(number)
-
-
-def _iso(value: Any) -> int | None:
-    iso = _whole(value)
-    # 65535 stands for "more than this field holds".
-    return iso if iso is not None and 0 < iso != 65535 else None
-
-
-def _stars(value: Any) -> int | None:
-    stars = _whole(value)
-    return stars if stars is not None and -1 <= stars <= 5 else None
-
-
-def _degrees(value: Any, hemisphere: Any, negative: str, limit: int) -> float | None:
-    if not isinstance(value, tuple) or len(value) != 3:
-        return None
-    parts = [_real(part) for part in value]
-    if None in parts:
-        return None
-    degrees, minutes, seconds = (part or 0.0 for part in parts)
-    angle = degrees + minutes / 60 + seconds / 3600
-    if not 0 <= angle <= limit:
-        return None
-    return -angle if (_text(hemisphere) or "").upper().startswith(negative) else angle
 
 
 # --- the XMP packet inside a file --------------------------------------------------------------
@@ -271,18 +193,18 @@ def _packet_of_tags(tags: Tags) -> bytes | None:
 
 
 def _with_packet(facts: CaptureFacts, packet: bytes) -> CaptureFacts:
-    """The facts with what an XMP packet adds: a rating counts over the camera's own, a time and an
-    orientation only where EXIF has none. `xmp:CreateDate` is not asked: editors write there when
-    their document began."""
-    rating = _stars(containers.packet_value(packet, b"(?:xmp|xap):Rating"))
+    """The facts with what an XMP packet adds: a rating counts over the camera's own, a time
+    only where EXIF has none. `xmp:CreateDate` is not asked: editors write there when their document
+    began."""
+    rating = values.stars(containers.packet_value(packet, b"(?:xmp|xap):Rating"))
     if rating is not None:
         facts = replace(facts, camera_rating=rating)
     if facts.taken is None:
         for name in (b"exif:DateTimeOriginal", b"photoshop:DateCreated"):
             text = containers.packet_value(packet, name)
-            taken = _moment(text)
+            taken = values.moment(text)
             if taken is not None:
-                facts = replace(facts, taken=taken, utc_offset=_zone(text))
+                facts = replace(facts, taken=taken, utc_offset=values.zone(text))
                 break
     return facts
 
@@ -331,7 +253,7 @@ def read_maker_facts(path: Path) -> MakerFacts:
             "DriveMode", "ContinuousDriveMode", "ReleaseMode", "SpecialMode", "Sequence", "MotorOrBracket"
         ),
         bracket=printed("BracketMode", "BracketingMode", "AutoExposureBracketing", "BracketValue"),
-        rating=None if rating is None else _stars(plain(rating.values)),
+        rating=None if rating is None else values.stars(plain(rating.values)),
     )
 
 

@@ -32,97 +32,18 @@ class Format(StrEnum):
     VIDEO = "video"
 
 
-_RENDERED = [
-    "jpg",
-    "jpeg",
-    "jpe",
-    "jfif",
-    "mpo",
-    "png",
-    "tif",
-    "tiff",
-    "webp",
-    "gif",
-    "avif",
-    "avifs",
-    "heic",
-    "heics",
-    "heif",
-    "heifs",
-    "hif",
-    "jxl",
-]
-# The camera raw types that LibRaw lists, less those that collide with other file kinds.
-_RAW = [
-    "3fr",
-    "ari",
-    "arw",
-    "bay",
-    "braw",
-    "cap",
-    "cr2",
-    "cr3",
-    "crw",
-    "cs1",
-    "dc2",
-    "dcr",
-    "dcs",
-    "dng",
-    "drf",
-    "eip",
-    "erf",
-    "fff",
-    "gpr",
-    "iiq",
-    "k25",
-    "kc2",
-    "kdc",
-    "mdc",
-    "mef",
-    "mos",
-    "mrw",
-    "nef",
-    "nrw",
-    "orf",
-    "ori",
-    "pef",
-    "ptx",
-    "pxn",
-    "r3d",
-    "raf",
-    "raw",
-    "rw2",
-    "rwl",
-    "rwz",
-    "sr2",
-    "srf",
-    "srw",
-    "sti",
-    "x3f",
-]
-_VIDEO = [
-    "mp4",
-    "m4v",
-    "mov",
-    "qt",
-    "avi",
-    "mkv",
-    "webm",
-    "mts",
-    "m2ts",
-    "mpg",
-    "mpeg",
-    "wmv",
-    "3gp",
-    "insv",
-    "360",
-    "lrv",
-]
+_RENDERED = "jpg jpeg jpe jfif mpo png tif tiff webp gif avif avifs heic heics heif heifs hif jxl"
+# The camera raw types that LibRaw lists, less those that collide with other kinds of file.
+_RAW = (
+    "3fr ari arw bay braw cap cr2 cr3 crw cs1 dc2 dcr dcs dng drf eip erf fff gpr iiq k25 kc2 kdc "
+    "mdc mef mos mrw nef nrw orf ori pef ptx pxn r3d raf raw rw2 rwl rwz sr2 srf srw sti x3f"
+)
+_VIDEO = "mp4 m4v mov qt avi mkv webm mts m2ts mpg mpeg wmv 3gp insv 360 lrv"
 
 _ROLES = (
-    dict.fromkeys(_RENDERED, FileRole.RENDERED)
-    | dict.fromkeys(_RAW, FileRole.RAW)
-    | dict.fromkeys(_VIDEO, FileRole.VIDEO)
+    dict.fromkeys(_RENDERED.split(), FileRole.RENDERED)
+    | dict.fromkeys(_RAW.split(), FileRole.RAW)
+    | dict.fromkeys(_VIDEO.split(), FileRole.VIDEO)
     | {"xmp": FileRole.SIDECAR}
 )
 
