@@ -6,14 +6,13 @@ Follows XMP Specification part 1 (ISO 16684-1), section 7 "Serialization".
 """
 
 import re
-from collections.abc import Iterator
 
 from lxml import etree
 
 from culler.domain.errors import CullerError
 
-MAX_PACKET_BYTES = 32 * 1024 * 1024
-"""Sidecars with painted masks reach some megabytes; beyond this it is no sidecar."""
+MAX_PACKET_BYTES = 16 * 1024 * 1024
+"""Sidecars with painted masks reach some megabytes; what is larger is no sidecar."""
 
 RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 PREFIXES = {
@@ -43,6 +42,10 @@ _BLANK = (
     '<?xpacket end="w"?>'
 ).encode()
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_NODE_ID = f"{{{RDF}}}nodeID"
+_KNOWN = tuple(f"{{{namespace}}}" for prefix, namespace in PREFIXES.items() if prefix not in ("x", "rdf"))
+_Place = tuple[etree._Element, etree._Element | None]
+"""A block, and the element in it that states a property; None for an attribute of the block."""
 _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff", b"<\0", b"\0<")
 
 
@@ -63,6 +66,16 @@ class Packet:
         if found is None:
             raise ValueError("no rdf:RDF")
         self._rdf = found
+        # The blocks about the picture; those with a node id describe parts of other properties.
+        self._blocks = [
+            block for block in found.iterchildren(f"{{{RDF}}}Description") if _NODE_ID not in block.attrib
+        ]
+        self._stated: dict[str, list[_Place]] = {}
+        for block in self._blocks:
+            for key in block.attrib:
+                self._note(str(key), block, None)
+            for child in block.iterchildren(etree.Element):
+                self._note(child.tag, block, child)
 
     @classmethod
     def blank(cls) -> "Packet":
@@ -113,19 +126,13 @@ class Packet:
     def get(self, name: str) -> str | None:
         """The property's text, or None where the packet does not name it; of several the first."""
         key = qualified(name)
-        for description in self._descriptions():
-            if key in description.attrib:
-                return str(description.attrib[key])
-            element = description.find(key)
-            if element is not None:
-                return _text(element)
+        for block, element in self._stated.get(key, ()):
+            return str(block.attrib[key]) if element is None else _text(element)
         return None
 
     def items(self, name: str) -> tuple[str, ...]:
         """The items of an rdf:Bag, rdf:Seq or rdf:Alt; one item for a simple property."""
-        key = qualified(name)
-        for description in self._descriptions():
-            element = description.find(key)
+        for _, element in self._stated.get(qualified(name), ()):
             if element is not None:
                 items = [_own_text(item) for item in element.iter(f"{{{RDF}}}li")]
                 return tuple(items) if items else (_text(element),)
@@ -133,62 +140,50 @@ class Packet:
         return () if text is None else (text,)
 
     def set(self, name: str, value: str) -> None:
-        """States the property wherever the packet names it, else as an attribute of a description."""
-        key = qualified(name)
-        value = _NOT_XML.sub("", value)
-        stated = False
-        for description in self._descriptions():
-            if key in description.attrib:
-                description.set(key, value)
-                stated = True
-            for element in description.findall(key):
+        """States the property wherever the packet names it, else as an attribute of a block."""
+        key, value = qualified(name), _NOT_XML.sub("", value)
+        places = self._stated.get(key)
+        if not places:
+            block = self._home(PREFIXES[name.partition(":")[0]])
+            self._note(key, block, None)
+            places = self._stated[key]
+        for block, element in places:
+            if element is None:
+                block.set(key, value)
+            else:
                 _set_text(element, value)
-                stated = True
-        if not stated:
-            self._home(PREFIXES[name.partition(":")[0]]).set(key, value)
         self.changed = True
 
     def remove(self, name: str) -> None:
         """Takes the property out wherever the packet names it."""
         key = qualified(name)
-        for description in self._descriptions():
-            if key in description.attrib:
-                del description.attrib[key]
-                self.changed = True
-            for element in description.findall(key):
+        for block, element in self._stated.pop(key, ()):
+            if element is None:
+                del block.attrib[key]
+            else:
                 _detach(element)
-                self.changed = True
+            self.changed = True
 
     def names(self, prefix: str) -> tuple[str, ...]:
-        """The names ("culler:Quality") of all properties in a namespace."""
-        namespace = PREFIXES[prefix]
-        found: dict[str, None] = {}
-        for description in self._descriptions():
-            keys = [str(key) for key in description.attrib]
-            keys += [child.tag for child in description if isinstance(child.tag, str)]
-            for key in keys:
-                name = etree.QName(key)
-                if name.namespace == namespace:
-                    found[f"{prefix}:{name.localname}"] = None
-        return tuple(found)
+        """The names ("culler:Quality") of all properties in one of the namespaces of PREFIXES."""
+        start = f"{{{PREFIXES[prefix]}}}"
+        return tuple(f"{prefix}:{key[len(start) :]}" for key in self._stated if key.startswith(start))
 
-    def _descriptions(self) -> Iterator[etree._Element]:
-        """The blocks about the picture; those with a node id describe parts of other properties."""
-        for description in self._rdf.iterchildren(f"{{{RDF}}}Description"):
-            if f"{{{RDF}}}nodeID" not in description.attrib:
-                yield description
+    def _note(self, key: str, block: etree._Element, element: etree._Element | None) -> None:
+        """Remembers where a property of a namespace that we know is stated."""
+        if key.startswith(_KNOWN):
+            self._stated.setdefault(key, []).append((block, element))
 
     def _home(self, namespace: str) -> etree._Element:
         """Where a new attribute of this namespace goes: where its prefix is declared, if anywhere."""
-        descriptions = list(self._descriptions())
-        for description in descriptions:
-            if namespace in description.nsmap.values():
-                return description
-        if descriptions:
-            return descriptions[0]
-        description = etree.SubElement(self._rdf, f"{{{RDF}}}Description")
-        description.set(f"{{{RDF}}}about", "")
-        return description
+        if not self._blocks:
+            block = etree.SubElement(self._rdf, f"{{{RDF}}}Description")
+            block.set(f"{{{RDF}}}about", "")
+            self._blocks.append(block)
+        for block in self._blocks:
+            if namespace in block.nsmap.values():
+                return block
+        return self._blocks[0]
 
 
 def _has_declaration(packet: bytes) -> bool:

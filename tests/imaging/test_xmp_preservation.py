@@ -1,5 +1,8 @@
 """Foreign properties, namespaces and comments outlive our marks: real sidecars and made-up ones."""
 
+import contextlib
+import random
+import time
 from collections import Counter
 from pathlib import Path
 from xml.sax.saxutils import escape, quoteattr
@@ -209,3 +212,50 @@ def test_any_bytes_are_read_or_refused_with_a_sentence(packet: bytes) -> None:
         assert str(error).endswith(".")
     else:
         assert read_marks(merged).stars == 3
+
+
+@pytest.mark.corpus
+def test_damaged_real_sidecars_are_merged_or_refused(corpus: Path) -> None:
+    chance = random.Random(5)
+    sources = [path.read_bytes() for path in sidecars(corpus)]
+    outcomes = Counter[bool]()
+    for _ in range(600):
+        damaged = bytearray(chance.choice(sources))
+        start = chance.randrange(len(damaged))
+        match chance.randrange(3):
+            case 0:
+                damaged[start] = chance.randrange(256)
+            case 1:
+                del damaged[start : start + chance.randrange(1, 40)]
+            case _:
+                damaged[start:start] = chance.choice(
+                    [b"<rdf:li>", b"<![CDATA[", b"<!--", b"&#x10FFFF;", b"\0"]
+                )
+        try:
+            merged = merge(bytes(damaged), MARKED[0])
+        except CullerError:
+            outcomes[False] += 1
+        else:
+            assert read_marks(merged).on(UNMARKED) == MARKED[0]
+            assert statements(merged) == statements(bytes(damaged).rstrip(b"\0"))
+            outcomes[True] += 1
+    assert min(outcomes[True], outcomes[False]) > 20
+
+
+WIDE = [f"a{number}=''" for number in range(20_000)]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "<a>" * 100_000,
+        f'<rdf:RDF xmlns:rdf="{RDF}">' + '<rdf:Description xmlns:p="p:" p:a="1"/>' * 50_000 + "</rdf:RDF>",
+        f'<rdf:RDF xmlns:rdf="{RDF}"><rdf:Description ' + " ".join(WIDE) + "/></rdf:RDF>",
+    ],
+    ids=["deep", "long", "wide"],
+)
+def test_monstrous_packets_take_no_long_time(body: str) -> None:
+    start = time.monotonic()
+    with contextlib.suppress(CullerError):
+        merge(body.encode(), MARKED[0])
+    assert time.monotonic() - start < 5
