@@ -1,6 +1,6 @@
 """The embedded judge's head: a few hand-weighted terms and a small network over one feature vector.
 
-score = z(Σ w·clip((t − m)/s, low, high)) + share · z(mean of the networks' expected levels);
+score = z(Σ w·clip((t − m)/s, low, high)) + the networks' mean correction, which is bounded;
 level mean = 3 + limit · tanh((slope · score + offset) / limit), so order is kept up to the ends.
 NumPy alone: fifteen thousand parameters need nothing more, and importing torch would cost a second.
 """
@@ -20,7 +20,12 @@ Vectors = NDArray[np.floating]
 
 _BOUNDS = (1.5, 2.5, 3.5, 4.5)
 _LEAST_MASS = 1e-6
-_LIMIT = 2.4  # level means stay in 0.6 … 5.4
+LIMIT = 2.4
+"""Level means stay in 3 ± this."""
+CORRECTION = 4.0
+"""In deviations of the monotone part."""
+REACH = 5.0
+"""Inputs further from the examples, in their deviations, count as if they were this far."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +53,13 @@ class Network:
     biases: tuple[Array, ...]
 
     def __call__(self, inputs: NDArray[np.float64]) -> NDArray[np.float64]:
-        """(n, 5) logits, BAD … EXCELLENT."""
+        """(n,) answers for `(n, width)` inputs."""
         hidden = inputs
         for depth, (weight, bias) in enumerate(zip(self.weights, self.biases, strict=True)):
             hidden = hidden @ weight.astype(np.float64) + bias
             if depth + 1 < len(self.weights):
                 hidden = np.maximum(hidden, 0)
-        return hidden
+        return hidden[:, 0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,22 +78,22 @@ class Compact:
         return (self.terms(vectors) - self.constants["hand_mean"]) / self.constants["hand_deviation"]
 
     def learnt(self, vectors: Vectors) -> NDArray[np.float64]:
-        """(n,) the networks' mean expected level, standardised; zeros where there is no network."""
+        """(n,) the networks' mean correction of the monotone part, within ±`CORRECTION`; zeros where there
+        is no network."""
         if not self.networks:
             return np.zeros(len(vectors))
-        inputs = np.clip((vectors.astype(np.float64) - self.centre) / self.scale, -5, 5)
-        levels = np.mean([_softmax(network(inputs)) @ np.arange(1, 6) for network in self.networks], axis=0)
-        return np.asarray((levels - self.constants["learnt_mean"]) / self.constants["learnt_deviation"])
+        inputs = np.clip((vectors.astype(np.float64) - self.centre) / self.scale, -REACH, REACH)
+        answers = [CORRECTION * np.tanh(network(inputs) / CORRECTION) for network in self.networks]
+        return np.asarray(np.mean(answers, axis=0))
 
     def score(self, vectors: Vectors) -> NDArray[np.float64]:
         """(n,) the judge's raw scale, about standard normal on everyday photographs."""
-        share = self.constants["learnt_share"]
-        return self.hand(vectors) + share * self.learnt(vectors)
+        return self.hand(vectors) + self.learnt(vectors)
 
     def level_means(self, vectors: Vectors) -> NDArray[np.float64]:
         """(n,) quality on the 1–5 scale."""
         line = self.constants["slope"] * self.score(vectors) + self.constants["offset"]
-        return 3 + _LIMIT * np.tanh(line / _LIMIT)
+        return 3 + LIMIT * np.tanh(line / LIMIT)
 
 
 def level_logits(means: NDArray[np.float64], spreads: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -150,11 +155,6 @@ def terms(names: Sequence[str], rows: Sequence[tuple[str, float, float, float, f
     columns = list(zip(*rows, strict=True))
     feature = np.array([names.index(name) for name in columns[0]], np.int64)
     return Terms(feature, *(np.array(column, np.float32) for column in columns[1:]))
-
-
-def _softmax(logits: NDArray[np.float64]) -> NDArray[np.float64]:
-    weights = np.exp(logits - logits.max(axis=1, keepdims=True))
-    return np.asarray(weights / weights.sum(axis=1, keepdims=True))
 
 
 def _normal_below(values: NDArray[np.float64]) -> NDArray[np.float64]:

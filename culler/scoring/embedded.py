@@ -12,10 +12,11 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
+from safetensors import SafetensorError
 
 from culler.domain.assessment import Aspect, EncoderId, Logits, ScorerId
 from culler.domain.errors import CullerError
-from culler.models import compact
+from culler.models import compact, refit
 from culler.scoring import features
 from culler.scoring.scorer import PixelSource, ScorerOptions, Verdict
 from culler.settings import resource
@@ -36,10 +37,21 @@ class EmbeddedScorer:
     aspects = (Aspect.QUALITY, Aspect.AESTHETICS)
     source = PixelSource.PREVIEW
 
-    def __init__(self, head: compact.Compact, version: str, batch_size: int = 64) -> None:
+    def __init__(
+        self,
+        head: compact.Compact,
+        version: str,
+        batch_size: int = 64,
+        learnt: refit.Refit | None = None,
+    ) -> None:
         if head.names != features.names():
             raise CullerError("The embedded judge's weights belong to another version; install Culler again.")
+        if learnt is not None and learnt.names != head.names:
+            raise CullerError(
+                "What the embedded judge learnt here belongs to another version; learn it again."
+            )
         self._head = head
+        self._learnt = learnt
         self.id = ScorerId(NAME, version)
         self.encoder: EncoderId | None = encoder()
         self.batch_size = batch_size
@@ -65,25 +77,43 @@ class EmbeddedScorer:
 
     def score_embeddings(self, vectors: NDArray[np.floating]) -> dict[Aspect, NDArray[np.float64]]:
         """(n, 5) logits per aspect for `(n, width)` stored feature vectors."""
-        quality = self._head.level_means(vectors)
-        unsure = np.array([bool(_UNSURE & set(notes(vector))) for vector in vectors])
-        quality = np.where(unsure, 3 + _UNSURE_SHARE * (quality - 3), quality)
+        means = self._head.level_means(vectors)
+        unsure = np.array([bool(_UNSURE & set(notes(vector))) for vector in vectors], bool)
+        quality = np.where(unsure, 3 + _UNSURE_SHARE * (means - 3), means)
         appeal = 3 + _APPEAL_SHARE * (quality - 3)
-        spread = np.where(unsure, _UNSURE_SPREAD, self._head.constants["spread"])
-        return {
-            Aspect.QUALITY: compact.level_logits(quality, spread),
-            Aspect.AESTHETICS: compact.level_logits(appeal, np.where(unsure, _UNSURE_SPREAD, _APPEAL_SPREAD)),
+        spread = self._head.constants["spread"]
+        answers = {
+            Aspect.QUALITY: compact.level_logits(quality, _widened(spread, unsure)),
+            Aspect.AESTHETICS: compact.level_logits(appeal, _widened(_APPEAL_SPREAD, unsure)),
         }
+        if self._learnt is not None:
+            for aspect in set(answers) & set(map(Aspect, self._learnt.lines)):
+                base = np.exp(answers[aspect]) @ np.arange(1.0, 6.0)
+                means = self._learnt.level_means(aspect.value, vectors, base)
+                spread = self._learnt.lines[aspect.value].spread
+                answers[aspect] = compact.level_logits(means, _widened(spread, unsure))
+        return answers
 
     def close(self) -> None:
         """Nothing is held."""
 
 
 def load(options: ScorerOptions) -> EmbeddedScorer:
-    """The shipped judge; raises CullerError when its weights cannot be read."""
+    """The shipped judge, or with `options.adapter` what it learnt from a bigger one here; raises
+    CullerError when a file cannot be read."""
     path = resource(_WEIGHTS)
-    digest = hashlib.sha256(path.read_bytes() + f"{features.VERSION}/{_RULE}".encode()).hexdigest()
-    return EmbeddedScorer(compact.read(path), digest[:12], options.batch_size or 64)
+    digest = hashlib.sha256(path.read_bytes() + f"{features.VERSION}/{_RULE}".encode())
+    learnt = None
+    if options.adapter is not None:
+        try:
+            digest.update(options.adapter.read_bytes())
+            learnt = refit.read(options.adapter)
+        except (OSError, SafetensorError, KeyError) as error:
+            raise CullerError(
+                f"Cannot read what the embedded judge learnt, {options.adapter}: {error}. "
+                "Learn it again, or go back to the shipped judge."
+            ) from error
+    return EmbeddedScorer(compact.read(path), digest.hexdigest()[:12], options.batch_size or 64, learnt)
 
 
 @cache
@@ -127,6 +157,10 @@ class _Values:
 @cache
 def _positions() -> dict[str, int]:
     return {name: index for index, name in enumerate(features.names())}
+
+
+def _widened(spread: float, unsure: NDArray[np.bool_]) -> NDArray[np.float64]:
+    return np.where(unsure, max(spread, _UNSURE_SPREAD), spread)
 
 
 def _as_logits(row: NDArray[np.float64]) -> Logits:

@@ -46,11 +46,12 @@ def names() -> tuple[str, ...]:
 
 def _named(rgb: NDArray[np.uint8]) -> dict[str, float]:
     height, width = rgb.shape[:2]
+    reduction = min(1.0, LONG_SIDE_PX / max(height, width))
     working = _working_picture(rgb)
     luma = cv2.cvtColor(working, cv2.COLOR_RGB2GRAY).astype(np.float32)
     return {
-        "ln_long_side": float(np.log(min(max(height, width), LONG_SIDE_PX))),
-        "ln_short_side": float(np.log(min(height, width, LONG_SIDE_PX))),
+        "ln_long_side": float(np.log(max(height, width) * reduction)),
+        "ln_short_side": float(np.log(min(height, width) * reduction)),
         **detail(luma),
         **statistics(luma),
         **tone(working),

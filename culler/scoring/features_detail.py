@@ -44,10 +44,12 @@ def detail(luma: Map) -> dict[str, float]:
     noise = tuple(_floor(energy, structure, lit) for energy in energies[:3])
     found: dict[str, float] = {}
     found |= _noise(luma, bands, noise)
+    found |= _flat(luma, bands)
     found |= _energies(energies, fine, noise)
     found |= _ratios(energies, structure, noise)
     across, down, sharp = _gradient(luma)
     found |= _edges(sharp, softer, half)
+    found |= _halos(luma, softer)
     found |= _tensor(across, down, noise[0])
     found |= _layout(energies, noise)
     return found | _grid(luma)
@@ -81,8 +83,42 @@ def _noise(luma: Map, bands: tuple[Map, ...], noise: tuple[float, ...]) -> dict[
     found = {f"ln_noise{band}": float(np.log(level + _EPSILON)) for band, level in enumerate(noise)}
     found |= percentiles("ln_block_noise", np.log(blocks + _EPSILON), (1, 5, 20))
     found |= percentiles("ln_block_noise_wide", np.log(wide + _EPSILON), (5,))
-    shadows = blocks[bright < np.percentile(bright, 30)]
-    return found | percentiles("ln_shadow_noise", np.log(shadows + _EPSILON), (10,))
+    return found | _noise_by_brightness(blocks + wide, bright)
+
+
+def _noise_by_brightness(energy: Map, bright: Map) -> dict[str, float]:
+    """The calmest blocks of each quarter of brightness: grain is strong in some tones and weak in others."""
+    bounds = np.percentile(bright, (25, 50, 75))
+    quarter = np.searchsorted(bounds, bright)
+    calm = [
+        float(np.percentile(energy[quarter == one], 10)) if (quarter == one).any() else 0.0
+        for one in range(4)
+    ]
+    logs = np.log(np.array(calm) + _EPSILON)
+    found = {f"ln_tone_noise{one}": float(value) for one, value in enumerate(logs)}
+    return found | {"ln_tone_noise_mean": float(logs.mean()), "ln_tone_noise_most": float(logs.max())}
+
+
+def _flat(luma: Map, bands: tuple[Map, ...]) -> dict[str, float]:
+    """Blocks of 16 px without coarse structure: noise is finer there than a lens can draw; and the share
+    of blocks with coarse structure whose detail has been smoothed away."""
+    size = grid(luma, 16)
+    fine, wide, coarse = (
+        tile_mean(_squared(band), size, block).ravel()
+        for band, block in zip(bands, (16, 16, 8), strict=False)
+    )
+    bright = tile_mean(luma, size, 16).ravel()
+    lit = (bright > 8) & (bright < 247)
+    if lit.sum() >= 8:
+        fine, wide, coarse = fine[lit], wide[lit], coarse[lit]
+    flat = coarse <= np.percentile(coarse, 30)
+    ratio = np.log((fine + 0.05) / (wide + 0.05))
+    drawn = coarse > 2.0
+    found = percentiles("flat_ratio", ratio[flat], (50, 90))
+    found |= percentiles("ln_flat_fine", np.log(fine[flat] + _EPSILON), (50,))
+    found |= percentiles("ln_flat_wide", np.log(wide[flat] + _EPSILON), (50,))
+    found["smoothed_share"] = float((fine[drawn] < 0.02 * coarse[drawn]).mean()) if drawn.any() else 0.0
+    return found
 
 
 def _energies(energies: tuple[Map, ...], fine: tuple[Map, Map], noise: tuple[float, ...]) -> dict[str, float]:
@@ -131,6 +167,15 @@ def _edges(sharp: Map, softer: Map, half: Map) -> dict[str, float]:
         "wide_edge", np.log((coarse[strong] + 0.5) / (coarse_blurred[strong] + 0.5)), (10, 50, 90)
     )
     return found
+
+
+def _halos(luma: Map, softer: Map) -> dict[str, float]:
+    """How far luma overshoots at strong edges: ln of its range in small tiles over that of the blurred
+    picture; near 0 for a clean step, large where sharpening drew halos."""
+    sharp_range = tile_max(luma, _EDGE_TILE_PX) + tile_max(-luma, _EDGE_TILE_PX)
+    soft_range = tile_max(softer, _EDGE_TILE_PX) + tile_max(-softer, _EDGE_TILE_PX)
+    strong = soft_range > max(30.0, float(np.percentile(soft_range, 80)))
+    return percentiles("halo", np.log((sharp_range[strong] + 1) / (soft_range[strong] + 1)), (10, 50, 90))
 
 
 def _tensor(across: Map, down: Map, noise: float) -> dict[str, float]:

@@ -164,9 +164,10 @@ def phone_processing(light: Linear, severity: float, rng: np.random.Generator) -
 
 
 def sharpening(light: Linear, severity: float, rng: np.random.Generator) -> Linear:
+    """Sharpened beyond what pleases: halos, ringing and grain."""
     rgb = developed(light)
-    soft = cv2.GaussianBlur(rgb, (0, 0), float(rng.uniform(0.8, 2.0)))
-    amount = _grown(severity, 0.8, 6.0)
+    soft = cv2.GaussianBlur(rgb, (0, 0), float(rng.uniform(1.2, 2.5)))
+    amount = _grown(severity, 2.0, 9.0)
     return linear(np.asarray(cv2.addWeighted(rgb, 1 + amount, soft, -amount, 0), np.uint8))
 
 

@@ -1,8 +1,9 @@
 """From measured examples to the embedded judge's head: terms, networks, calibration.
 
-The networks learn level distributions by cross-entropy on two-level soft labels (as DeQA-Score does,
-arXiv 2501.11561) and the order of copies of one photograph by a margin. Where undamaged photographs stand
-among each other nobody told: there the monotone terms stand in, and the networks add what damage does.
+The networks learn levels by themselves, by the cross-entropy of a normal around their answer against
+two-level soft labels (as DeQA-Score has, arXiv 2501.11561) and a margin on the order of copies of one
+photograph. They then count for a small share beside the monotone terms: made faults teach what damage
+looks like, but not what real frames of a burst differ in.
 """
 
 from collections.abc import Callable
@@ -14,21 +15,22 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
-from culler.models.compact import Compact, Network
+from culler.models.compact import REACH, Compact, Network
 from culler.scoring import features
 from culler.training.embedded_examples import CLEAN, Examples
 from culler.training.embedded_terms import fit_terms
 
-LEARNT_SHARE = 0.5
-"""Weight of the networks beside the monotone part, both on their own spread."""
+LEARNT_SHARE = 0.3
+"""Spread of the networks' answers beside that of the monotone part."""
 SPREAD = 0.65
 """Levels; how unsure the judge says it is. A choice, not a claim: opinions of thirty people on one photo
 spread by about as much."""
 
 _HIDDEN = (96, 24)
 _NETWORKS = 3
-_STEPS = 1500
+_STEPS = 900
 _BATCH_SCENES = 24
+_BOUNDS = (1.5, 2.5, 3.5, 4.5)
 _IGNORED = ("ln_long_side", "ln_short_side")  # a size is no fault
 _CLEAN_LEVEL, _CLEAN_STEP = 3.9, 0.45  # level of an undamaged photograph of middling detail; per deviation
 
@@ -37,34 +39,36 @@ def fit(examples: Examples, seed: int, report: Callable[[str], None]) -> Compact
     """The head learnt from the examples; the same seed gives the same head."""
     names = features.names()
     clean = np.array([kind == CLEAN for kind in examples.kind])
-    terms = fit_terms(names, examples.vectors[clean])
-    hand = terms(examples.vectors)
-    constants = {"hand_mean": float(hand[clean].mean()), "hand_deviation": float(hand[clean].std())}
-    levels = _labels(examples, (hand - constants["hand_mean"]) / constants["hand_deviation"], clean)
+    terms = fit_terms(names, examples)
+    sums = terms(examples.vectors)
+    mean, deviation = float(sums[clean].mean()), float(sums[clean].std())
+    hand = (sums - mean) / deviation
+    levels = _labels(examples, hand, clean)
 
     centre = examples.vectors.mean(axis=0)
     scale = examples.vectors.std(axis=0) + 1e-3
     for name in _IGNORED:
         scale[names.index(name)] = 1e6
-    inputs = np.clip((examples.vectors - centre) / scale, -5, 5).astype(np.float32)
+    inputs = np.clip((examples.vectors - centre) / scale, -REACH, REACH).astype(np.float32)
     networks = []
     for index in range(_NETWORKS):
-        networks.append(_network(inputs, levels, examples.scene, seed * 100 + index))
+        network = _network(inputs, levels, examples.scene, seed * 100 + index)
+        networks.append(_weighted(network, inputs, LEARNT_SHARE * float(hand.std())))
         report(f"trained network {index + 1} of {_NETWORKS}")
-
-    plain = {"learnt_mean": 0.0, "learnt_deviation": 1.0, "learnt_share": LEARNT_SHARE}
-    head = Compact(names, terms, centre, scale, tuple(networks), constants | plain)
-    learnt = head.learnt(examples.vectors)
-    constants |= {
-        "learnt_mean": float(learnt[clean].mean()),
-        # In the same unit as the monotone part: its spread over everything, not over good photographs.
-        "learnt_deviation": float(learnt.std() / (hand.std() / constants["hand_deviation"])),
-        "learnt_share": LEARNT_SHARE,
-    }
-    head = Compact(names, terms, centre, scale, tuple(networks), constants)
+    constants = {"hand_mean": mean, "hand_deviation": deviation, "spread": SPREAD}
+    head = Compact(names, terms, centre, scale, tuple(networks), constants | {"slope": 1.0, "offset": 0.0})
     slope, offset = np.polyfit(head.score(examples.vectors), levels - 3, 1)
-    constants |= {"slope": float(slope), "offset": float(offset), "spread": SPREAD}
+    constants |= {"slope": float(slope), "offset": float(offset)}
     return Compact(names, terms, centre, scale, tuple(networks), constants)
+
+
+def _weighted(network: Network, inputs: NDArray[np.float32], share: float) -> Network:
+    """The network with its answers brought to mean 0 and this deviation over the examples."""
+    answers = network(inputs.astype(np.float64))
+    factor = share / float(answers.std())
+    weights = (*network.weights[:-1], (network.weights[-1] * factor).astype(np.float32))
+    last = (network.biases[-1] - float(answers.mean())) * factor
+    return Network(weights, (*network.biases[:-1], last.astype(np.float32)))
 
 
 def _labels(examples: Examples, hand: NDArray[np.float64], clean: NDArray[np.bool_]) -> NDArray[np.float64]:
@@ -76,18 +80,23 @@ def _labels(examples: Examples, hand: NDArray[np.float64], clean: NDArray[np.boo
 
 
 def _network(
-    inputs: NDArray[np.float32], levels: NDArray[np.float64], scene: NDArray[np.int32], seed: int
+    inputs: NDArray[np.float32],
+    levels: NDArray[np.float64],
+    scene: NDArray[np.int32],
+    seed: int,
 ) -> Network:
+    """One network that answers with a level, 3 taken off."""
     rng = np.random.default_rng(seed)
     torch.manual_seed(seed)
-    widths = (inputs.shape[1], *_HIDDEN, 5)
+    widths = (inputs.shape[1], *_HIDDEN, 1)
     layers: list[nn.Module] = []
     for one, other in pairwise(widths):
         layers += [nn.Linear(one, other), nn.ReLU(), nn.Dropout(0.1)]
     network = nn.Sequential(*layers[:-2])
     optimiser = torch.optim.AdamW(network.parameters(), lr=2e-3, weight_decay=0.03)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, 4e-3, _STEPS)
-    pictures, wanted = torch.from_numpy(inputs), torch.from_numpy(levels.astype(np.float32))
+    pictures = torch.from_numpy(inputs)
+    wanted = torch.from_numpy(levels.astype(np.float32))
     rows = {int(number): np.nonzero(scene == number)[0] for number in np.unique(scene)}
     scenes = np.array(list(rows))
     for _ in range(_STEPS):
@@ -95,8 +104,8 @@ def _network(
         batch = torch.from_numpy(np.concatenate(chosen))
         group = torch.from_numpy(np.repeat(np.arange(len(chosen)), [len(one) for one in chosen]))
         noisy = pictures[batch] + 0.05 * torch.randn(len(batch), inputs.shape[1])
-        logits = network(noisy)
-        loss = _distribution_loss(logits, wanted[batch]) + 0.5 * _order_loss(logits, wanted[batch], group)
+        found = 3 + network(noisy)[:, 0]
+        loss = _distribution_loss(found, wanted[batch]) + _order_loss(found, wanted[batch], group)
         optimiser.zero_grad()
         torch.autograd.backward(loss)
         optimiser.step()
@@ -108,19 +117,23 @@ def _network(
     )
 
 
-def _distribution_loss(logits: Tensor, levels: Tensor) -> Tensor:
-    """Cross-entropy against the two levels next to each label, weighted so that their mean is the label."""
+def _distribution_loss(found: Tensor, levels: Tensor) -> Tensor:
+    """Cross-entropy of the normal around each found level against the two levels next to its label,
+    weighted so that their mean is the label."""
     place = (levels - 1).clamp(0, 4)
     lower = place.floor().clamp(max=3).long()
-    upper_share = (place - lower)[:, None]
-    target = functional.one_hot(lower, 5) * (1 - upper_share) + functional.one_hot(lower + 1, 5) * upper_share
-    return -(target * functional.log_softmax(logits, dim=1)).sum(dim=1).mean()
+    share = (place - lower)[:, None]
+    target = functional.one_hot(lower, 5) * (1 - share) + functional.one_hot(lower + 1, 5) * share
+    cuts = (torch.tensor(_BOUNDS) - found[:, None]) / SPREAD
+    below = torch.special.ndtr(cuts)
+    ends = torch.zeros(len(found), 1), torch.ones(len(found), 1)
+    mass = torch.diff(torch.cat([ends[0], below, ends[1]], dim=1), dim=1).clamp_min(1e-4)
+    return -(target * mass.log()).sum(dim=1).mean()
 
 
-def _order_loss(logits: Tensor, levels: Tensor, group: Tensor) -> Tensor:
-    """Hinge on how far the expected levels of two copies of one photograph are apart."""
-    expected = functional.softmax(logits, dim=1) @ torch.arange(1.0, 6.0)
+def _order_loss(found: Tensor, levels: Tensor, group: Tensor) -> Tensor:
+    """Hinge on how far two copies of one photograph are apart."""
     apart = levels[:, None] - levels[None, :]
-    pairs = (group[:, None] == group[None, :]) & (apart > 0.15)
-    got = expected[:, None] - expected[None, :]
-    return functional.relu(0.7 * apart[pairs] - got[pairs]).mean()
+    pairs = (group[:, None] == group[None, :]) & (apart > 0.1)
+    got = found[:, None] - found[None, :]
+    return functional.relu(0.8 * apart[pairs] - got[pairs]).mean()
