@@ -210,7 +210,7 @@ class QAlignScorer:
     ) -> None:
         self.id = scorer_id
         self.encoder: EncoderId | None = encoder
-        self.batch_size = batch_size or placement.batch_size
+        self.batch_size = max(1, batch_size or placement.batch_size)
         self.device = placement.note
         self._placement = placement
         self._engines = list(engines)
@@ -259,7 +259,8 @@ class QAlignScorer:
     def score(self, batch: Sequence[object]) -> list[Verdict]:
         """One verdict a prepared photo or clip, in order; clips are judged one by one, on quality.
 
-        Halves what does not fit and goes on; raises MemoryError when something does not fit alone.
+        Halves what does not fit and goes on; raises MemoryError when something does not fit alone, and
+        FloatingPointError when an answer is no number.
         """
         if not all(isinstance(item, PreparedPhoto | PreparedClip) for item in batch):
             raise TypeError("score takes what prepare returned")
@@ -315,6 +316,10 @@ def _photo_run(
 
 def _verdicts(logits: Tensor, embeddings: Tensor, aspects: Sequence[Aspect]) -> list[Verdict]:
     """Rows of logits (batch, aspects, levels) and of embeddings as verdicts."""
+    if not logits.isfinite().all():
+        raise FloatingPointError(
+            "the network gave no finite answer; --dtype bfloat16 or float32 has more range"
+        )
     return [
         Verdict({aspect: _logits(row) for aspect, row in zip(aspects, rows, strict=True)}, vector)
         for rows, vector in zip(logits.tolist(), embeddings.numpy(), strict=True)

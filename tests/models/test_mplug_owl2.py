@@ -157,3 +157,15 @@ def test_gradients_reach_the_image_copies(network, images):
     finally:
         weight.requires_grad_(False)
         weight.grad = None
+
+
+def test_an_answer_is_one_graph_without_breaks(network, pixels):
+    """What compiling and CUDA graphs need: no look at values on the way from pixels to logits."""
+    questions = Questions(network, [SHORT, LONG], WORDS)
+
+    def answer(pictures):
+        return questions.answer(network.image_tokens(network.look(pictures)))
+
+    with torch.inference_mode():
+        compiled = torch.compile(answer, fullgraph=True, backend="eager", dynamic=False)
+        assert gap(compiled(pixels), answer(pixels)) < TOLERANCE

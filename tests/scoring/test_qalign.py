@@ -202,6 +202,14 @@ def test_a_photo_that_does_not_fit_alone_is_a_memory_error(tiny, pictures, monke
         scorer.score([scorer.prepare(pictures[0])])
 
 
+def test_an_answer_that_is_no_number_is_an_error(tiny, pictures, monkeypatch):
+    scorer = load(tiny)
+    see = qalign.Engine.see
+    monkeypatch.setattr(qalign.Engine, "see", lambda engine, pixels: see(engine, pixels) * float("nan"))
+    with pytest.raises(FloatingPointError, match="no finite answer"):
+        scorer.score([scorer.prepare(pictures[0])])
+
+
 def test_several_devices_share_a_batch(tiny, pictures, scorer):
     """Two copies on the CPU stand for two GPUs."""
     one = load(tiny)

@@ -89,7 +89,8 @@ class Multiway(nn.Module):
 
     def of(self, modality: Modality) -> Any:
         """The copy that tokens of this modality use."""
-        return self.multiway[modality]
+        # Not indexed by the enum itself: torch.compile does not follow that.
+        return self.multiway[1 if modality is Modality.IMAGE else 0]
 
 
 class MultiwayLinear(Multiway):
@@ -218,7 +219,8 @@ class Decoder(nn.Module):
         values come back and each layer's are freed as soon as it is done.
         """
         turns = rotary_turns(layout.positions, self.config, embeds.dtype)
-        hidden, kept = embeds, list[KeyValues]()
+        hidden = embeds
+        kept: list[KeyValues] = []
         last = len(self.layers) - 1
         for at, layer in enumerate(self.layers):
             reads = layout.reads if at == last else None

@@ -63,7 +63,8 @@ class MPlugOwl2(nn.Module):
         if len(chunks) != len(images) + 1:
             raise ValueError(f"{len(chunks)} chunks of text take {len(chunks) - 1} images, not {len(images)}")
         batch = len(images[0]) if images else 1
-        parts, modalities = [], list[Modality]()
+        parts: list[Tensor] = []
+        modalities: list[Modality] = []
         for at, ids in enumerate(chunks):
             if ids:
                 parts.append(self.text_tokens(ids).expand(-1, batch, -1))
