@@ -208,6 +208,9 @@ def decode(opened: Opened, scale: int) -> tuple[Image.Image, str | None]:
 
 def _decode(opened: Opened, image: ImageFile, scale: int) -> tuple[Image.Image, str | None]:
     _draft(image, scale)
+    # One call for the whole file: between the usual 64 KB blocks every thread would queue for the
+    # interpreter's lock.
+    image.decodermaxblock = max(image.decodermaxblock, len(opened.data))
     try:
         if opened.format is Format.TIFF:
             with quiet():
