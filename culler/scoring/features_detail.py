@@ -7,6 +7,7 @@ the smaller eigenvalue of the structure tensor, which a single edge or a motion 
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from culler.scoring.tiles import (
     Map,
@@ -32,19 +33,20 @@ def detail(luma: Map) -> dict[str, float]:
     half = np.asarray(cv2.resize(luma, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA), np.float32)
     half_softer = _blur(half, 1.6)
     bands = (luma - soft, soft - softer, _blur(half, 0.8) - half_softer, half_softer - _blur(half, 3.2))
+    squares = tuple(np.asarray(cv2.multiply(band, band), np.float32) for band in bands)
     tiles, fine_tiles = grid(luma, _TILE_PX), grid(luma, _FINE_TILE_PX)
     energies = tuple(
-        tile_mean(_squared(band), tiles, 8 // step) for band, step in zip(bands, (1, 1, 2, 2), strict=True)
+        tile_mean(square, tiles, 8 // step) for square, step in zip(squares, (1, 1, 2, 2), strict=True)
     )
-    fine = tile_mean(_squared(bands[0]), fine_tiles), tile_mean(_squared(bands[1]), fine_tiles)
+    fine = tile_mean(squares[0], fine_tiles), tile_mean(squares[1], fine_tiles)
     brightness = tile_mean(luma, tiles)
 
     lit = (brightness > 6) & (brightness < 249)  # clipped tiles hide their noise
     structure = energies[2] + energies[3]
     noise = tuple(_floor(energy, structure, lit) for energy in energies[:3])
     found: dict[str, float] = {}
-    found |= _noise(luma, bands, noise)
-    found |= _flat(luma, bands)
+    found |= _noise(luma, squares, noise)
+    found |= _flat(luma, squares)
     found |= _energies(energies, fine, noise)
     found |= _ratios(energies, structure, noise)
     across, down, sharp = _gradient(luma)
@@ -59,20 +61,16 @@ def _blur(picture: Map, sigma: float) -> Map:
     return np.asarray(cv2.GaussianBlur(picture, (0, 0), sigma, borderType=cv2.BORDER_REFLECT_101), np.float32)
 
 
-def _squared(band: Map) -> Map:
-    return np.asarray(cv2.multiply(band, band), np.float32)
-
-
-def _floor(energy: Map, structure: Map, lit: Map) -> float:
+def _floor(energy: Map, structure: Map, lit: NDArray[np.bool_]) -> float:
     """Energy of the tiles with least structure: what noise alone puts into this band."""
     chosen = lit if lit.sum() >= 4 else np.ones_like(lit)
     flat = structure[chosen] <= np.percentile(structure[chosen], 10)
     return float(np.median(energy[chosen][flat]))
 
 
-def _noise(luma: Map, bands: tuple[Map, ...], noise: tuple[float, ...]) -> dict[str, float]:
-    blocks = block_mean(_squared(bands[0]), 8)
-    wide = block_mean(_squared(bands[1]), 8)
+def _noise(luma: Map, squares: tuple[Map, ...], noise: tuple[float, ...]) -> dict[str, float]:
+    blocks = block_mean(squares[0], 8)
+    wide = block_mean(squares[1], 8)
     bright = block_mean(luma, 8)
     lit = (bright > 8) & (bright < 247)
     blocks, wide, bright = (
@@ -99,13 +97,12 @@ def _noise_by_brightness(energy: Map, bright: Map) -> dict[str, float]:
     return found | {"ln_tone_noise_mean": float(logs.mean()), "ln_tone_noise_most": float(logs.max())}
 
 
-def _flat(luma: Map, bands: tuple[Map, ...]) -> dict[str, float]:
+def _flat(luma: Map, squares: tuple[Map, ...]) -> dict[str, float]:
     """Blocks of 16 px without coarse structure: noise is finer there than a lens can draw; and the share
     of blocks with coarse structure whose detail has been smoothed away."""
     size = grid(luma, 16)
     fine, wide, coarse = (
-        tile_mean(_squared(band), size, block).ravel()
-        for band, block in zip(bands, (16, 16, 8), strict=False)
+        tile_mean(square, size, block).ravel() for square, block in zip(squares, (16, 16, 8), strict=False)
     )
     bright = tile_mean(luma, size, 16).ravel()
     lit = (bright > 8) & (bright < 247)
@@ -152,7 +149,9 @@ def _edges(sharp: Map, softer: Map, half: Map) -> dict[str, float]:
     _, _, blurred = _gradient(softer)
     _, _, half_sharp = _gradient(half)
     _, _, half_blurred = _gradient(_blur(half, 2.0))
-    found = histogram_percentiles("gradient", cv2.sqrt(sharp), (50, 75, 90, 95, 99, 99.8), top=16.0)
+    found = histogram_percentiles(
+        "gradient", np.asarray(cv2.sqrt(sharp), np.float32), (50, 75, 90, 95, 99, 99.8), top=16.0
+    )
     peak, peak_blurred = tile_max(sharp, _EDGE_TILE_PX), tile_max(blurred, _EDGE_TILE_PX)
     strong = peak_blurred > max(_EDGE_STEP / 2, float(np.percentile(peak_blurred, 60)))
     width = np.log((peak[strong] + 0.5) / (peak_blurred[strong] + 0.5))

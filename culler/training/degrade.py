@@ -156,10 +156,10 @@ def _recompressed(rgb: NDArray[np.uint8], quality: int, webp: bool = False) -> N
 
 def phone_processing(light: Linear, severity: float, rng: np.random.Generator) -> Linear:
     """Noise, smoothed away with the detail, then sharpened with halos."""
-    noisy = sensor_noise(light, 0.25 + 0.3 * severity, rng)
-    rgb = cv2.bilateralFilter(developed(noisy), 7, _grown(severity, 12, 90), 3)
+    noisy = sensor_noise(light, 0.3 + 0.4 * severity, rng)
+    rgb = cv2.bilateralFilter(developed(noisy), 9, _grown(severity, 15, 110), _grown(severity, 1.5, 4))
     soft = cv2.GaussianBlur(rgb, (0, 0), float(rng.uniform(1.0, 1.8)))
-    amount = _grown(severity, 0.5, 3.0)
+    amount = _grown(severity, 0.3, 1.0)
     return linear(np.asarray(cv2.addWeighted(rgb, 1 + amount, soft, -amount, 0), np.uint8))
 
 

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from culler.domain.errors import CullerError
 from culler.models import compact
 from culler.training.embedded_examples import Examples, held_out, training_examples
-from culler.training.embedded_fit import fit
+from culler.training.embedded_fit import FitSettings, fit
 
 _NOTE = "Culler's embedded judge, made by `culler train embedded`; see the model card."
 _LEAST_PHOTOS = 20
@@ -53,9 +53,13 @@ def train(
     out: Path,
     seed: int = 0,
     report: Callable[[str], None] = print,
+    *,
+    workers: int | None = None,
+    settings: FitSettings | None = None,
 ) -> TrainingReport:
     """Train on the photographs that `manifest` lists below `photos` and write the weights to `out`.
 
+    `workers` processes measure side by side, by default one a core; they change nothing of the result.
     Raises CullerError when a photograph is missing or is not the one the manifest names.
     """
     listed = read_manifest(photos, manifest)
@@ -67,8 +71,8 @@ def train(
     threads = torch.get_num_threads()
     torch.set_num_threads(1)  # sums over several threads do not repeat
     try:
-        examples = training_examples([photos / name for name in listed.training], seed, report)
-        head = fit(examples, seed, report)
+        examples = training_examples([photos / name for name in listed.training], seed, report, workers)
+        head = fit(examples, seed, report, settings)
     finally:
         torch.set_num_threads(threads)
         torch.use_deterministic_algorithms(False)

@@ -6,10 +6,12 @@ in five is held out by its name: no copy of it is ever trained on.
 """
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
+from multiprocessing import get_context
 from pathlib import Path
 
 import cv2
@@ -69,14 +71,18 @@ def held_out(file: str) -> bool:
     return hashlib.sha256(file.encode()).digest()[0] % 5 == 0
 
 
-def training_examples(paths: Sequence[Path], seed: int, report: Callable[[str], None]) -> Examples:
+def training_examples(
+    paths: Sequence[Path], seed: int, report: Callable[[str], None], workers: int | None = None
+) -> Examples:
     """Copies for training of every photograph."""
-    return _collect(paths, partial(_training_copies, seed=seed), report)
+    return _collect(paths, partial(_training_copies, seed=seed), report, workers)
 
 
-def ladder_examples(paths: Sequence[Path], seed: int, report: Callable[[str], None]) -> Examples:
+def ladder_examples(
+    paths: Sequence[Path], seed: int, report: Callable[[str], None], workers: int | None = None
+) -> Examples:
     """Every fault, seen and unseen, at five severities, of every photograph at the judge's own size."""
-    return _collect(paths, partial(_ladder_copies, seed=seed), report)
+    return _collect(paths, partial(_ladder_copies, seed=seed), report, workers)
 
 
 _Copy = tuple[str, float, float, NDArray[np.float32]]  # kind, severity, drop, vector
@@ -86,10 +92,16 @@ def _collect(
     paths: Sequence[Path],
     copies: Callable[[tuple[int, Path]], list[_Copy]],
     report: Callable[[str], None],
+    workers: int | None,
 ) -> Examples:
     found: list[tuple[int, _Copy]] = []
-    with ProcessPoolExecutor() as pool:
-        for index, made in enumerate(pool.map(copies, enumerate(paths))):
+    with ExitStack() as stack:
+        run: Callable[..., Iterable[list[_Copy]]] = map
+        if workers != 1:
+            # Spawned: a fork of a process that has threads may hang.
+            spawn = get_context("spawn")
+            run = stack.enter_context(ProcessPoolExecutor(workers, mp_context=spawn)).map
+        for index, made in enumerate(run(copies, enumerate(paths))):
             found += [(index, copy) for copy in made]
             if (index + 1) % 25 == 0 or index + 1 == len(paths):
                 report(f"measured {len(found)} pictures of {index + 1} of {len(paths)} photographs")

@@ -7,6 +7,7 @@ looks like, but not what real frames of a burst differ in.
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
@@ -26,17 +27,27 @@ SPREAD = 0.65
 """Levels; how unsure the judge says it is. A choice, not a claim: opinions of thirty people on one photo
 spread by about as much."""
 
+
+@dataclass(frozen=True, slots=True)
+class FitSettings:
+    """How many networks share the learnt part, and how long each is trained."""
+
+    networks: int = 3
+    steps: int = 900
+
+
 _HIDDEN = (96, 24)
-_NETWORKS = 3
-_STEPS = 900
 _BATCH_SCENES = 24
 _BOUNDS = (1.5, 2.5, 3.5, 4.5)
 _IGNORED = ("ln_long_side", "ln_short_side")  # a size is no fault
 _CLEAN_LEVEL, _CLEAN_STEP = 3.9, 0.45  # level of an undamaged photograph of middling detail; per deviation
 
 
-def fit(examples: Examples, seed: int, report: Callable[[str], None]) -> Compact:
+def fit(
+    examples: Examples, seed: int, report: Callable[[str], None], settings: FitSettings | None = None
+) -> Compact:
     """The head learnt from the examples; the same seed gives the same head."""
+    settings = settings or FitSettings()
     names = features.names()
     clean = np.array([kind == CLEAN for kind in examples.kind])
     terms = fit_terms(names, examples)
@@ -51,10 +62,10 @@ def fit(examples: Examples, seed: int, report: Callable[[str], None]) -> Compact
         scale[names.index(name)] = 1e6
     inputs = np.clip((examples.vectors - centre) / scale, -REACH, REACH).astype(np.float32)
     networks = []
-    for index in range(_NETWORKS):
-        network = _network(inputs, levels, examples.scene, seed * 100 + index)
+    for index in range(settings.networks):
+        network = _network(inputs, levels, examples.scene, settings.steps, seed * 100 + index)
         networks.append(_weighted(network, inputs, LEARNT_SHARE * float(hand.std())))
-        report(f"trained network {index + 1} of {_NETWORKS}")
+        report(f"trained network {index + 1} of {settings.networks}")
     constants = {"hand_mean": mean, "hand_deviation": deviation, "spread": SPREAD}
     head = Compact(names, terms, centre, scale, tuple(networks), constants | {"slope": 1.0, "offset": 0.0})
     slope, offset = np.polyfit(head.score(examples.vectors), levels - 3, 1)
@@ -83,6 +94,7 @@ def _network(
     inputs: NDArray[np.float32],
     levels: NDArray[np.float64],
     scene: NDArray[np.int32],
+    steps: int,
     seed: int,
 ) -> Network:
     """One network that answers with a level, 3 taken off."""
@@ -94,12 +106,12 @@ def _network(
         layers += [nn.Linear(one, other), nn.ReLU(), nn.Dropout(0.1)]
     network = nn.Sequential(*layers[:-2])
     optimiser = torch.optim.AdamW(network.parameters(), lr=2e-3, weight_decay=0.03)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, 4e-3, _STEPS)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, 4e-3, steps)
     pictures = torch.from_numpy(inputs)
     wanted = torch.from_numpy(levels.astype(np.float32))
     rows = {int(number): np.nonzero(scene == number)[0] for number in np.unique(scene)}
     scenes = np.array(list(rows))
-    for _ in range(_STEPS):
+    for _ in range(steps):
         chosen = [rows[int(number)] for number in rng.choice(scenes, min(_BATCH_SCENES, len(scenes)), False)]
         batch = torch.from_numpy(np.concatenate(chosen))
         group = torch.from_numpy(np.repeat(np.arange(len(chosen)), [len(one) for one in chosen]))

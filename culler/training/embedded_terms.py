@@ -15,14 +15,16 @@ from scipy.optimize import minimize
 from culler.models.compact import Terms, terms
 from culler.training.embedded_examples import CLEAN, Examples
 
+_ENOUGH = 1.5  # deviations above the middle photograph: sharper than that is no better
 _SHARPNESS = {
     # name: weight, low, high; centre and scale come from undamaged photographs
-    "ln_clean_e0_p90": (0.7, -4, 6),
-    "ln_clean_e0_p97": (0.7, -4, 6),
-    "ln_clean_e1_p97": (0.6, -4, 6),
-    "gradient_p99": (1.0, -4, 6),
+    "ln_clean_e0_p90": (0.7, -4, _ENOUGH),
+    "ln_clean_e0_p97": (0.7, -4, _ENOUGH),
+    "ln_clean_e1_p97": (0.6, -4, _ENOUGH),
+    "gradient_p99": (1.0, -4, _ENOUGH),
     "r01_p97": (0.2, -4, 1),
     "r12_p90": (0.2, -4, 1),
+    "sharp_radius": (-0.25, -2, 2),
     "coherence_p50": (-0.1, -4, 6),
     "ln_block_noise_p5": (-0.5, -4, 6),
     "ln_chroma_noise_p10": (-0.2, -4, 6),
@@ -55,7 +57,6 @@ _TOO_HIGH = (
     "dark_channel",
     "common_direction",
     "coherence_p50",
-    "sharp_radius",
 )
 _TOO_LOW = (
     "luma_p50",
@@ -73,7 +74,7 @@ _TOO_LOW = (
 _BEGINS = 85  # percentile of undamaged photographs where a hinge sets in
 _FURTHEST = 5.0
 _LEAST_WEIGHT = 0.02
-_SHARE = 0.05  # of pairs: how much a unit of weight costs
+_SHARE = 0.02  # of pairs: how much a unit of weight costs
 
 
 def fit_terms(names: Sequence[str], examples: Examples) -> Terms:
