@@ -7,6 +7,7 @@ photos, and saves what the window shows. Needs no display where QT_QPA_PLATFORM=
 """
 
 import argparse
+import logging
 import os
 import sys
 import tempfile
@@ -43,6 +44,7 @@ def photograph(chosen: argparse.Namespace) -> int:
     from culler.ui.session import Session
 
     app = QApplication(sys.argv[:1])
+    logging.basicConfig(level=logging.WARNING)
     theme.apply(app, chosen.theme)
     chosen.out.mkdir(parents=True, exist_ok=True)
     session = Session()
@@ -124,6 +126,7 @@ def scenes(window: Any, folder: Path, empty: Path) -> Iterator[Scene]:
     session.set_stars(ids[3:7], 3)
     session.set_label(ids[1:4:2], ColorLabel.GREEN)
     session.set_label(ids[5:6], ColorLabel.RED)
+    window._on_act()
     session.set_current(ids[2])
     yield "grid", window, at_once
     window.show_loupe()
@@ -150,12 +153,19 @@ def scenes(window: Any, folder: Path, empty: Path) -> Iterator[Scene]:
 
 def dialogs(window: Any) -> Iterator[Scene]:
     """The dialogs, one after the other; the export one with a preview of what it would do."""
-    export = window.export_dialog()
+    from culler.ui import dialogs as made
+
+    export = made.export_dialog(window.session, window.targets(), window)
     export.to.setText(str(Path(tempfile.gettempdir()) / "For the client"))
     export.show()
     export.start(dry_run=True)
     yield "export", export, lambda: export._thread is None
-    for name, dialog in (("keys", window.key_sheet()), ("failures", window.failures_dialog())):
+    parts = {
+        "keys": made.key_sheet(window.actions_.preset, window),
+        "failures": made.failures_dialog(window.session, window),
+        "about": made.about_dialog(window),
+    }
+    for name, dialog in parts.items():
         dialog.show()
         yield name, dialog, lambda: True
 

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QObject, Qt, Signal
-from PySide6.QtGui import QAction, QActionGroup, QKeyEvent, QKeySequence
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QMenu, QMenuBar
 
 from culler.domain.decision import ColorLabel, Flag
@@ -118,11 +118,11 @@ _PM, _DT = Preset.PHOTO_MECHANIC, Preset.DARKTABLE
 
 
 def _stars(stars: int) -> Callable[["MainWindow"], object]:
-    return lambda window: window.mark_stars(stars)
+    return lambda window: window.marker.stars(stars)
 
 
 def _label(label: ColorLabel) -> Callable[["MainWindow"], object]:
-    return lambda window: window.mark_label(label)
+    return lambda window: window.marker.label(label)
 
 
 def _star_actions() -> list[ActionSpec]:
@@ -200,7 +200,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
         "Photo",
         "Pick",
         ("P",),
-        lambda w: w.mark_flag(Flag.PICK),
+        lambda w: w.marker.flag(Flag.PICK),
         some_photo,
         other_keys={_PM: ("T", "P")},
     ),
@@ -209,23 +209,25 @@ ACTIONS: tuple[ActionSpec, ...] = (
         "Photo",
         "Reject",
         ("X", "Del"),
-        lambda w: w.mark_flag(Flag.REJECT),
+        lambda w: w.marker.flag(Flag.REJECT),
         some_photo,
         other_keys={_DT: ("R", "X", "Del")},
     ),
-    ActionSpec("unflag", "Photo", "Clear Flag", ("U",), lambda w: w.mark_flag(Flag.NONE), some_photo),
-    ActionSpec("toggle-flag", "Photo", "Toggle Flag", ("`",), lambda w: w.toggle_flag(), some_photo),
+    ActionSpec("unflag", "Photo", "Clear Flag", ("U",), lambda w: w.marker.flag(Flag.NONE), some_photo),
+    ActionSpec("toggle-flag", "Photo", "Toggle Flag", ("`",), lambda w: w.marker.toggle_flag(), some_photo),
     *_star_actions(),
     ActionSpec(
         "fewer-stars",
         "Photo/Stars",
         "One Star Less",
         ("[",),
-        lambda w: w.change_stars(-1),
+        lambda w: w.marker.change_stars(-1),
         some_photo,
         separated=True,
     ),
-    ActionSpec("more-stars", "Photo/Stars", "One Star More", ("]",), lambda w: w.change_stars(1), some_photo),
+    ActionSpec(
+        "more-stars", "Photo/Stars", "One Star More", ("]",), lambda w: w.marker.change_stars(1), some_photo
+    ),
     *_label_actions(),
     ActionSpec(
         "auto-advance",
@@ -415,33 +417,6 @@ class Actions(QObject):
     def _carry_out(self, spec: ActionSpec) -> None:
         spec.do(self._window)
         self.triggered.emit(spec.id)
-
-
-class CapsLock(QObject):
-    """Whether Caps Lock is on, as far as typed letters tell; Qt does not know.
-
-    Signals: changed(bool).
-    """
-
-    changed = Signal(bool)
-
-    def __init__(self, parent: QObject) -> None:
-        super().__init__(parent)
-        self.is_on = False
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.ShortcutOverride and isinstance(event, QKeyEvent):
-            text = event.text()
-            plain = not event.modifiers() & ~Qt.KeyboardModifier.ShiftModifier
-            if len(text) == 1 and text.isalpha() and plain and text.upper() != text.lower():
-                shifted = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
-                self._set(text.isupper() != shifted)
-        return False
-
-    def _set(self, on: bool) -> None:
-        if on != self.is_on:
-            self.is_on = on
-            self.changed.emit(on)
 
 
 _KEY_SYMBOLS = {"Left": "←", "Right": "→", "Up": "↑", "Down": "↓", "Return": "Enter", "Del": "Delete"}

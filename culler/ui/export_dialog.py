@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QDir, Qt
-from PySide6.QtGui import QPalette
+from PySide6.QtGui import QIcon, QPalette
 from PySide6.QtWidgets import (
     QButtonGroup,
     QCheckBox,
@@ -33,7 +33,7 @@ from culler.domain.changes import Progress
 from culler.domain.photo import PhotoId
 from culler.ranking.order import SortKey
 from culler.ui import theme
-from culler.ui.labels import DimLabel
+from culler.ui.labels import DimLabel, roomy
 from culler.ui.worker import JobThread, Task
 
 MODES = (
@@ -104,6 +104,7 @@ class ExportDialog(QDialog):
             self.mode.addItem(title, value)
         self.mode_note = DimLabel("", self)
         mode_row = QHBoxLayout()
+        mode_row.setSpacing(line)
         mode_row.addWidget(self.mode)
         mode_row.addWidget(self.mode_note, 1)
         self.sidecars = QCheckBox("XMP sidecars go along (with a move they always do)", self)
@@ -132,6 +133,7 @@ class ExportDialog(QDialog):
         self.list.header().setSectionResizeMode(0, QHeaderView.ResizeMode.Interactive)
         self.list.header().setStretchLastSection(True)
         self.list.setMinimumHeight(line * 10)
+        roomy(self.list)
         self.note = DimLabel(NEVER_OVERWRITTEN, self)
         self.note.setWordWrap(True)
         self.bar = QProgressBar(self)
@@ -145,6 +147,7 @@ class ExportDialog(QDialog):
         self.export_button = self.buttons.addButton("Export", QDialogButtonBox.ButtonRole.ActionRole)
         self.export_button.setDefault(True)
         self.close_button = self.buttons.addButton(QDialogButtonBox.StandardButton.Close)
+        self.close_button.setIcon(QIcon())
         self.preview_button.clicked.connect(lambda: self.start(dry_run=True))
         self.export_button.clicked.connect(lambda: self.start(dry_run=False))
         self.buttons.rejected.connect(self.reject)

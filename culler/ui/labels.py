@@ -1,8 +1,9 @@
-"""Labels in three voices: plain is QLabel's; a heading is stronger, a dim one steps back."""
+"""Labels in three voices (plain is QLabel's; a heading is stronger, a dim one steps back), and the
+other small parts that dialogs share."""
 
 from PySide6.QtCore import QEvent
-from PySide6.QtGui import QFont, QPalette
-from PySide6.QtWidgets import QLabel, QWidget
+from PySide6.QtGui import QFont, QIcon, QPalette
+from PySide6.QtWidgets import QDialogButtonBox, QLabel, QTreeWidget, QWidget
 
 from culler.ui import theme
 
@@ -36,3 +37,20 @@ def heading(text: str, parent: QWidget, scale: float = 1.0) -> QLabel:
     font.setPointSizeF(font.pointSizeF() * scale)
     label.setFont(font)
     return label
+
+
+def close_box(parent: QWidget) -> QDialogButtonBox:
+    """A Close button without the style's own picture."""
+    box = QDialogButtonBox(QDialogButtonBox.StandardButton.Close, parent)
+    for button in box.buttons():
+        button.setIcon(QIcon())
+    return box
+
+
+def roomy(tree: QTreeWidget) -> None:
+    """Give the rows and headings of a list some air."""
+    line = theme.unit(tree.fontMetrics())
+    tree.setStyleSheet(
+        f"QTreeView::item {{ padding: {line // 5}px {line // 4}px; }}"
+        f" QHeaderView::section {{ padding: {line // 5}px {line // 3}px; }}"
+    )

@@ -6,7 +6,6 @@ session.
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QActionGroup, QCloseEvent, QDragEnterEvent, QDropEvent, QPaintEvent
@@ -22,23 +21,21 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from culler import __version__
 from culler.domain.assessment import Aspect
 from culler.domain.changes import Changed, Changes
-from culler.domain.decision import ColorLabel, Flag
 from culler.domain.errors import CullerError
 from culler.domain.photo import PhotoId
 from culler.ranking.order import SortKey
-from culler.settings import Settings, places
-from culler.ui import theme
-from culler.ui.actions import Actions, CapsLock, Preset, Situation, sheet
+from culler.settings import Settings
+from culler.ui import dialogs, theme
+from culler.ui.actions import Actions, Preset, Situation
 from culler.ui.compare_view import CompareView
-from culler.ui.dialogs import AboutDialog, FailuresDialog, KeySheet
-from culler.ui.export_dialog import ExportDialog
 from culler.ui.filter_bar import FilterBar
 from culler.ui.grid_view import GridView
+from culler.ui.input_watch import InputWatch
 from culler.ui.inspector import Inspector
 from culler.ui.loupe import AHEAD, Loupe
+from culler.ui.marker import Marker
 from culler.ui.photo_delegate import PhotoDelegate
 from culler.ui.photo_model import PhotoModel
 from culler.ui.pictures import Pictures
@@ -47,7 +44,7 @@ from culler.ui.survey_view import SurveyView
 from culler.ui.task_line import TaskLine
 from culler.ui.thumbnail_loader import ThumbnailLoader
 from culler.ui.view_switch import ViewSwitch
-from culler.ui.welcome import EmptyNote, Welcome
+from culler.ui.welcome import EmptyNote, Welcome, why_empty
 
 DETAIL_PAUSE_MS = 25
 
@@ -61,6 +58,7 @@ class MainWindow(QMainWindow):
     session: Session
     compare: CompareView
     survey: SurveyView
+    marker: Marker
 
     def __init__(self, session: Session, settings: Settings, settings_file: Path) -> None:
         super().__init__()
@@ -71,6 +69,7 @@ class MainWindow(QMainWindow):
         self._painted = False
         self._lights_out = False
         self._info = True
+        self._touched = False
         self.setWindowTitle("Culler")
         self.setAcceptDrops(True)
 
@@ -97,7 +96,8 @@ class MainWindow(QMainWindow):
         self.task_line = TaskLine(session.jobs, self)
         self._lay_out()
 
-        self.caps_lock = CapsLock(self)
+        self.input = InputWatch(self)
+        self.marker = Marker(session, self.targets, self._goes_on, self)
         self.actions_ = Actions(
             self, Preset(settings.keys) if settings.keys in set(Preset) else Preset.LIGHTROOM
         )
@@ -172,6 +172,9 @@ class MainWindow(QMainWindow):
         session.current_changed.connect(self._on_current)
         session.folders_opened.connect(self._on_folders)
         session.said.connect(self.task_line.say)
+        session.marked.connect(lambda _: self._refresh_actions())
+        self.input.acted.connect(self._on_act)
+        self.marker.said.connect(self.task_line.say)
         for signal in (session.jobs.started, session.jobs.emptied):
             signal.connect(lambda *_: self._show_page())
         session.wanted_first = lambda: self._visible
@@ -192,16 +195,16 @@ class MainWindow(QMainWindow):
         self.welcome.last_wanted.connect(lambda: self.session.open([Path(self.settings.last_folder)]))
         self.note.clicked.connect(self._help_empty)
         for marks in (self.inspector, self.loupe, self.compare):
-            marks.flagged.connect(self.mark_flag)
-            marks.starred.connect(self.mark_stars)
-            marks.labelled.connect(self.mark_label)
+            marks.flagged.connect(self.marker.flag)
+            marks.starred.connect(self.marker.stars)
+            marks.labelled.connect(self.marker.label)
         self.compare.active_changed.connect(self._on_active)
         self.survey.current_changed.connect(self._on_active)
         self.survey.opened.connect(lambda _: self.show_loupe())
-        self.caps_lock.changed.connect(lambda _: self._show_auto_advance())
+        self.input.caps_lock_changed.connect(lambda _: self._show_auto_advance())
         app = QApplication.instance()
         if app is not None:
-            app.installEventFilter(self.caps_lock)
+            app.installEventFilter(self.input)
 
     # What the session tells
 
@@ -209,6 +212,7 @@ class MainWindow(QMainWindow):
         self.setWindowTitle(f"{folder_title(self.session.folders)} · Culler")
         self.update_settings(last_folder=str(self.session.folders[0]))
         self.loader.clear()
+        self._touched = False
         self.filter_bar.set_filter(self.session.filter)
         self.show_grid()
 
@@ -223,8 +227,11 @@ class MainWindow(QMainWindow):
     def _after_reorder(self) -> None:
         self._show_page()
         self.filter_bar.set_count(len(self.session.shown), len(self.session.columns))
-        if self.session.current is None and len(self.session.shown) and self._view in ("grid", "loupe"):
-            self.session.set_current(self.session.shown_ids()[0])
+        # Until somebody acts, the first photo is current, whoever that is while photos come in.
+        fresh = self.session.current is None or not self._touched
+        if fresh and len(self.session.shown) and self._view in ("grid", "loupe"):
+            self.session.set_current(int(self.session.collection.shown_ids[0]))
+            self.grid.scrollToTop()
         if self._view == "loupe":
             self._show_in_loupe()
         self._refresh_actions()
@@ -254,6 +261,10 @@ class MainWindow(QMainWindow):
         if self._view in ("compare", "survey"):
             self.session.set_current(photo_id)
             self._detail_timer.start()
+
+    def _on_act(self) -> None:
+        """Somebody acts: from now on nothing moves the current photo away."""
+        self._touched = True
 
     def _on_visible(self, ids: list[PhotoId]) -> None:
         self._visible = tuple(ids)
@@ -315,33 +326,10 @@ class MainWindow(QMainWindow):
             page = {"grid": self.grid, "loupe": self.loupe, "compare": self.compare, "survey": self.survey}
             self.stack.setCurrentWidget(page[self._view])
         else:
-            self._explain_empty()
+            self.note.say(*why_empty(self.session))
             self.stack.setCurrentWidget(self.note)
         self._show_bars()
         self.filter_bar.set_count(len(self.session.shown), len(self.session.columns))
-
-    def _explain_empty(self) -> None:
-        session = self.session
-        if len(session.columns):
-            self.note.say(
-                "No photo passes the filter",
-                "It hides the only photo."
-                if len(session.columns) == 1
-                else f"It hides all {len(session.columns):,} photos.",
-                "Show All Photos",
-            )
-        elif session.jobs.running is not None:
-            self.note.say("Reading the folder …", str(session.folders[0]), "")
-        else:
-            name = folder_title(session.folders)
-            others = len(session.ignored)
-            if not others:
-                text = "It is empty."
-            elif others == 1:
-                text = "The 1 file in it is no photo that Culler can show."
-            else:
-                text = f"None of the {others:,} files in it is a photo that Culler can show."
-            self.note.say(f"No photos in {name}", text, "Open Another Folder…")
 
     def _help_empty(self) -> None:
         if len(self.session.columns):
@@ -443,48 +431,9 @@ class MainWindow(QMainWindow):
         focus = self.focus_id()
         return [] if focus is None else [focus]
 
-    def mark_flag(self, flag: Flag) -> None:
-        targets = self.targets()
-        self.session.set_flag(targets, flag)
-        words = {Flag.PICK: "Picked", Flag.REJECT: "Rejected", Flag.NONE: "No flag on"}[flag]
-        self._after_mark(targets, words)
-
-    def toggle_flag(self) -> None:
-        """Pick what has no flag, clear the flag of the rest, by the photo in focus."""
-        focus = self.focus_id()
-        row = None if focus is None else self.session.row_of(focus)
-        if row is not None:
-            self.mark_flag(Flag.NONE if self.session.columns.flag[row] else Flag.PICK)
-
-    def mark_stars(self, stars: int) -> None:
-        targets = self.targets()
-        self.session.set_stars(targets, stars)
-        self._after_mark(targets, "No stars for" if stars == 0 else f"{'★' * stars} for")
-
-    def change_stars(self, by: int) -> None:
-        targets = self.targets()
-        self.session.change_stars(targets, by)
-        self._after_mark(targets, "One star more for" if by > 0 else "One star less for")
-
-    def mark_label(self, label: ColorLabel) -> None:
-        targets = self.targets()
-        self.session.set_label(targets, label)
-        self._after_mark(
-            targets, "No label on" if label is ColorLabel.NONE else f"{label.value.capitalize()} label on"
-        )
-
-    def _after_mark(self, targets: list[PhotoId], words: str) -> None:
-        if len(targets) > 1:
-            self.task_line.say(f"{words} {len(targets):,} photos.")
-        advance = self.settings.auto_advance or self.caps_lock.is_on
-        if (
-            advance
-            and len(targets) == 1
-            and self._view in ("grid", "loupe")
-            and self.session.current == targets[0]
-        ):
-            self.session.step(1)
-        self._refresh_actions()
+    def _goes_on(self) -> bool:
+        """Whether the next photo comes after a mark."""
+        return self._view in ("grid", "loupe") and (self.settings.auto_advance or self.input.caps_lock)
 
     # What actions do
 
@@ -540,7 +489,7 @@ class MainWindow(QMainWindow):
 
     def _show_auto_advance(self) -> None:
         self.task_line.say(
-            "Caps Lock: going on after each mark." if self.caps_lock.is_on else "Staying after a mark."
+            "Caps Lock: going on after each mark." if self.input.caps_lock else "Staying after a mark."
         )
 
     def resize_cells(self, by: int) -> None:
@@ -572,39 +521,16 @@ class MainWindow(QMainWindow):
         self.actions_.set_preset(Preset(preset))
         self.update_settings(keys=preset)
 
-    def export_dialog(self) -> ExportDialog:
-        """The export of this session, not shown yet."""
-        session = self.session
-
-        def make(request: Any) -> Any:
-            from culler.workflow.export import export
-
-            return export(session.workspace, request)
-
-        return ExportDialog(self._export_choices(), session.collection.best, make, self)
-
     def show_export(self) -> None:
-        dialog = self.export_dialog()
+        dialog = dialogs.export_dialog(self.session, self.targets(), self)
         dialog.exec()
         if dialog.moved:
             self.session.rescan()
 
-    def _export_choices(self) -> list[tuple[str, tuple[PhotoId, ...]]]:
-        columns, session = self.session.columns, self.session
-        picks = tuple(columns.ids[columns.flag > 0].tolist())
-        selected = tuple(self.targets())
-        title = "All that the filter shows" if session.filter else "All photos"
-        return [("Picks", picks), ("Selected photos", selected), (title, tuple(session.shown_ids()))]
-
-    def failures_dialog(self) -> FailuresDialog:
-        """What could not be read, not shown yet."""
-        ignored = [(item.path, item.reason) for item in self.session.ignored]
-        dialog = FailuresDialog(self.session.failures(), ignored, self)
-        dialog.photo_wanted.connect(self._go_to)
-        return dialog
-
     def show_failures(self) -> None:
-        self.failures_dialog().exec()
+        dialog = dialogs.failures_dialog(self.session, self)
+        dialog.photo_wanted.connect(self._go_to)
+        dialog.exec()
 
     def _go_to(self, photo_id: PhotoId) -> None:
         if self.session.place_of(photo_id) is None:
@@ -612,22 +538,11 @@ class MainWindow(QMainWindow):
         self.show_grid()
         self.session.set_current(photo_id)
 
-    def key_sheet(self) -> KeySheet:
-        """The sheet of keys, not shown yet."""
-        return KeySheet(sheet(self.actions_.preset), self.actions_.preset.words, self)
-
     def show_keys(self) -> None:
-        self.key_sheet().exec()
+        dialogs.key_sheet(self.actions_.preset, self).exec()
 
     def show_about(self) -> None:
-        where = places()
-        named = (
-            ("Catalog", where.catalog),
-            ("Settings", where.config),
-            ("Cache", where.cache),
-            ("Log", where.logs),
-        )
-        AboutDialog(__version__, [(name, str(path)) for name, path in named], self).exec()
+        dialogs.about_dialog(self).exec()
 
     # Around
 
@@ -686,7 +601,7 @@ class MainWindow(QMainWindow):
         self.update_settings(thumbnail_px=self.grid.cell_width())
         app = QApplication.instance()
         if app is not None:
-            app.removeEventFilter(self.caps_lock)
+            app.removeEventFilter(self.input)
         self.loader.close()
         self.pictures.close()
         self.session.close()

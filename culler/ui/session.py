@@ -62,6 +62,7 @@ class Session(QObject):
         self.current: PhotoId | None = None
         self.scorer: object | None = None
         self.ignored: tuple[Any, ...] = ()
+        self.trouble = ""
         self.wanted_first: Callable[[], Sequence[PhotoId]] = tuple
         self.hold_order = False
         self._pending = NO_CHANGES
@@ -74,7 +75,7 @@ class Session(QObject):
         self.jobs.progressed.connect(self._on_progress)
         self.jobs.finished.connect(self._on_job_end)
         self.jobs.stopped.connect(self._on_job_end)
-        self.jobs.failed.connect(self._on_job_end)
+        self.jobs.failed.connect(self._on_failed)
 
     @property
     def columns(self) -> PhotoColumns:
@@ -109,13 +110,18 @@ class Session(QObject):
                 folders.append(folder)
         if not folders or self.workspace is None:
             return
-        from culler.workflow.scan import scan
-
         self.folders = tuple(folders)
-        self.ignored = ()
         self.collection.filter = Filter()
         self.current = None
         self.folders_opened.emit(self.folders)
+        self.rescan()
+
+    def rescan(self) -> None:
+        """Look at the opened folders again; filter and current photo stay."""
+        from culler.workflow.scan import scan
+
+        self.ignored = ()
+        self.trouble = ""
         try:
             self.reload()
         except CullerError as error:
@@ -131,13 +137,6 @@ class Session(QObject):
             ),
             urgent=True,
         )
-
-    def rescan(self) -> None:
-        """Look at the opened folders again."""
-        keep, filter = self.current, self.filter
-        self.open(self.folders)
-        self.set_filter(filter)
-        self.set_current(keep)
 
     def score(self, folders: tuple[Path, ...], rescore: bool = False) -> None:
         """Have what is pending in these folders scored."""
@@ -188,8 +187,9 @@ class Session(QObject):
         self._pending = NO_CHANGES
         self._arrived.clear()
         self._stale = False
+        was_ids, place = self.collection.shown_ids, self.place_of(self.current)
         self.collection.replace(load_columns(self.workspace, self.folders or None))
-        self._announce(loaded=True)
+        self._announce(loaded=True, was_ids=was_ids, place=place)
 
     def _read_scorer(self) -> None:
         from culler.workflow.rank import current_scorer, quality_weight
@@ -343,6 +343,11 @@ class Session(QObject):
                 self._arrived |= progress.changes.photo_ids
             if not self._patch_timer.isActive():
                 self._patch_timer.start()
+
+    def _on_failed(self, task: Task, sentence: str) -> None:
+        if task.folders == self.folders:
+            self.trouble = sentence
+        self._on_job_end(task)
 
     def _on_job_end(self, task: Task, _result: object = None) -> None:
         self._patch_timer.stop()

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWi
 
 from culler.ui import theme
 from culler.ui.labels import DimLabel, heading
+from culler.ui.session import Session, folder_title
 
 
 class Welcome(QWidget):
@@ -160,3 +161,22 @@ class EmptyNote(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         QPainter(self).fillRect(self.rect(), theme.cell_colors(self.palette()).ground)
+
+
+def why_empty(session: Session) -> tuple[str, str, str]:
+    """(title, text, button) for a grid without photos."""
+    total, others = len(session.columns), len(session.ignored)
+    if total:
+        hidden = "the only photo" if total == 1 else f"all {total:,} photos"
+        return "No photo passes the filter", f"It hides {hidden}.", "Show All Photos"
+    if session.jobs.running is not None:
+        return "Reading the folder …", str(session.folders[0]), ""
+    if session.trouble:
+        text = session.trouble
+    elif not others:
+        text = "It is empty."
+    elif others == 1:
+        text = "The 1 file in it is no photo that Culler can show."
+    else:
+        text = f"None of the {others:,} files in it is a photo that Culler can show."
+    return f"No photos in {folder_title(session.folders)}", text, "Open Another Folder…"

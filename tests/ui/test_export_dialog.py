@@ -7,6 +7,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from culler.domain.decision import Flag
+from culler.ui.dialogs import export_dialog
 from culler.ui.export_dialog import ExportDialog
 from culler.ui.main_window import MainWindow
 
@@ -25,7 +26,7 @@ def window(open_window: OpenWindow, photos: Path) -> MainWindow:
 
 @pytest.fixture
 def dialog(window: MainWindow, qtbot: QtBot) -> ExportDialog:
-    dialog = window.export_dialog()
+    dialog = export_dialog(window.session, window.targets(), window)
     dialog.show()
     return dialog
 

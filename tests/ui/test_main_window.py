@@ -13,9 +13,11 @@ from pytestqt.qtbot import QtBot
 
 from culler.domain.changes import Progress
 from culler.domain.decision import Flag
+from culler.domain.errors import CullerError
 from culler.ranking.filters import Filter
 from culler.ranking.order import SortKey
 from culler.settings import Settings
+from culler.ui.dialogs import failures_dialog
 from culler.ui.main_window import MainWindow
 
 # A window has a least size; the offscreen platform warns that it cannot tell anybody.
@@ -241,11 +243,17 @@ def test_survey_tiles_the_selected_and_takes_out_one(window: MainWindow) -> None
 
 
 def test_sorting_by_a_score_puts_the_best_first(window: MainWindow) -> None:
+    press(window, Qt.Key.Key_Right)
     window.filter_bar.sort_key.setCurrentIndex(window.filter_bar.sort_key.findData(SortKey.QUALITY))
     means = window.session.columns.quality @ [1, 2, 3, 4, 5]
     order = [float(means[row]) for row in window.session.shown]
     assert order == sorted(order, reverse=True)
-    assert current(window) == "P1.jpg"
+    assert current(window) == "P2.jpg"
+
+
+def test_until_somebody_acts_the_first_photo_is_current(window: MainWindow) -> None:
+    window.filter_bar.sort_key.setCurrentIndex(window.filter_bar.sort_key.findData(SortKey.QUALITY))
+    assert current(window) == shown(window)[0] == "P6.jpg"
 
 
 def drop(window: MainWindow, *paths: Path) -> None:
@@ -299,7 +307,7 @@ def test_an_unreadable_photo_is_counted_and_listed(open_window: OpenWindow, phot
     (photos / "broken.jpg").write_text("this is no picture")
     window = open_window(photos)
     assert "1 could not be read" in window.task_line.text.text()
-    dialog = window.failures_dialog()
+    dialog = failures_dialog(window.session, window)
     row = dialog.list.topLevelItem(0).child(0)
     assert row.text(0) == "broken.jpg"
     assert "broken.jpg" in row.text(1)
@@ -428,3 +436,17 @@ def test_settings_are_kept(window: MainWindow, culler_home: Path) -> None:
     press(window, Qt.Key.Key_R)
     assert marks(window) == {"P1.jpg": (-1, 0, 0)}
     assert Settings.load(culler_home / "config" / "settings.json").keys == "darktable"
+
+
+def test_a_folder_that_cannot_be_read_says_why(
+    open_window: OpenWindow, photos: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def scan(*_: object) -> Generator[Progress, None, None]:
+        yield Progress(0, None)
+        raise CullerError("The card was pulled out. Put it back and read the folder again.")
+
+    monkeypatch.setattr("culler.workflow.scan.scan", scan)
+    window = open_window(photos)
+    assert window.note.title.text() == "No photos in Wedding"
+    assert window.note.text.text().startswith("The card was pulled out.")
+    assert window.task_line.text.text().startswith("The card was pulled out.")
