@@ -14,6 +14,7 @@ offscreen raster surface, which is what a window without a GPU does.
 """
 
 import argparse
+import gc
 import io
 import json
 import os
@@ -153,24 +154,34 @@ def sort_and_filter(count: int, rounds: int, proxy_count: int) -> list[Figure]:
     """G9: the same order, given to three views in turn."""
     import numpy as np
 
+    from culler.domain.decision import Flag
+    from culler.ranking.filters import Filter, mask
+    from culler.ranking.order import SortKey, order, precedence
+
     view, model = grid(count, ready_pixmaps())
     columns = model.columns
     listed, listed_model = _list_view(count)
-    means = columns.quality @ np.arange(1, 6, dtype=np.float32)
+    ties = precedence(columns)
+
+    def sorted_rows(descending: bool) -> Any:
+        return order(columns, SortKey.QUALITY, descending, 0.9, ties=ties)
+
     took: dict[str, list[float]] = {"sort": [], "filter": [], "list": []}
     for at in range(rounds):
-        sign = 1 if at % 2 else -1
+        descending = at % 2 == 0
 
-        def sort(sign: int = sign) -> None:
-            model.set_order(np.argsort(sign * means, kind="stable"))
+        def sort(descending: bool = descending) -> None:
+            model.set_order(sorted_rows(descending))
             painted(view)
 
-        def filter_(least: int = at % 5) -> None:
-            model.set_order(np.flatnonzero((columns.flag >= 0) & (columns.stars >= least)))
+        def filter_(stars: int = at % 5) -> None:
+            wanted = Filter(flags=frozenset({Flag.NONE, Flag.PICK}), min_stars=stars)
+            kept = np.flatnonzero(mask(columns, wanted))
+            model.set_order(order(columns, SortKey.QUALITY, True, 0.9, kept, ties=ties))
             painted(view)
 
-        def sort_listed(sign: int = sign) -> None:
-            listed_model.set_order(np.argsort(sign * means, kind="stable"))
+        def sort_listed(descending: bool = descending) -> None:
+            listed_model.set_order(sorted_rows(descending))
             listed.doItemsLayout()
             painted(listed)
 
@@ -182,10 +193,10 @@ def sort_and_filter(count: int, rounds: int, proxy_count: int) -> list[Figure]:
     alone = middle["sort"]
     if proxy_count != count:
         small_view, small_model = grid(proxy_count, ready_pixmaps())
-        small = small_model.columns.quality @ np.arange(1, 6, dtype=np.float32)
+        small, small_ties = small_model.columns, precedence(small_model.columns)
 
         def sort_small() -> None:
-            small_model.set_order(np.argsort(-small, kind="stable"))
+            small_model.set_order(order(small, SortKey.QUALITY, True, 0.9, ties=small_ties))
             painted(small_view)
 
         alone = statistics.median(cpu_ms(sort_small) for _ in range(rounds))
@@ -388,8 +399,10 @@ def _memory_child(count: int, steps: int) -> None:
         while time.monotonic() < until:
             app.processEvents()
             time.sleep(0.002)
+    gc.collect()
     full = resident()
     scrolled(0, steps)
+    gc.collect()
     grown = resident() - full
     loader.close()
     print(json.dumps({"bare": bare, "full": full, "grown": grown}))

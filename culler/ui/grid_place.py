@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from culler.ui.grid_view import GridView
 
 _Flag = QItemSelectionModel.SelectionFlag
+_HEIRS_AT_ONCE = 1024
+"""Looked up together: nearly always the first of them is there already."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,12 +99,15 @@ class PlaceKeeper(QObject):
         self._view.updateGeometries()
         if kept is None:
             return
-        heir = self._heir(kept.heirs)
-        inherited = heir >= 0 and not self._view.currentIndex().isValid()
-        if inherited:
-            self._view.selectionModel().setCurrentIndex(self._photos.index(heir), _Flag.NoUpdate)
+        current = self._view.currentIndex()
+        inherited = False
+        if not current.isValid():
+            current = self._photos.index(self._heir(kept.heirs))
+            inherited = current.isValid()
+            if inherited:
+                self._view.selectionModel().setCurrentIndex(current, _Flag.NoUpdate)
         if len(kept.selected):
-            self._select_again(kept.selected, heir)
+            self._select_again(kept.selected, current.row())
         if inherited:
             self._view.scrollTo(self._view.currentIndex())
         else:
@@ -110,9 +115,12 @@ class PlaceKeeper(QObject):
 
     def _heir(self, heirs: NDArray[np.int64]) -> int:
         """The row of the first of these photos that is shown, −1 without one."""
-        rows = self._photos.rows_of(heirs)
-        shown = np.flatnonzero(rows >= 0)
-        return int(rows[shown[0]]) if len(shown) else -1
+        for first in range(0, len(heirs), _HEIRS_AT_ONCE):
+            rows = self._photos.rows_of(heirs[first : first + _HEIRS_AT_ONCE])
+            shown = rows[rows >= 0]
+            if len(shown):
+                return int(shown[0])
+        return -1
 
     def _select_again(self, ids: NDArray[np.int64], heir: int) -> None:
         rows = self._photos.rows_of(ids)

@@ -58,6 +58,7 @@ Move = QAbstractItemView.CursorAction
 _WHEEL_MS = 140
 _VISIBLE_AFTER_MS = 12
 """Scrolling announces what is visible at most so often."""
+_MANY_RANGES = 256
 _NOTCH = 120
 """Eighths of a degree that one step of a mouse wheel turns (QWheelEvent.angleDelta)."""
 
@@ -138,7 +139,7 @@ class GridView(QListView):
         self.updateGeometries()
         self._place.return_to(anchor)
         self.viewport().update()
-        self._notice.start()
+        self._announce_soon()
         self.cell_width_changed.emit(width)
 
     def box_px(self) -> int:
@@ -171,8 +172,11 @@ class GridView(QListView):
     def select_ids(self, ids: Iterable[PhotoId]) -> None:
         """Selects exactly these photos, as far as they are shown."""
         rows = self._photos.rows_of(np.fromiter(ids, np.int64))
-        flag = QItemSelectionModel.SelectionFlag
-        self.selectionModel().select(selection_of(self._photos, rows[rows >= 0]), flag.ClearAndSelect)
+        chosen, flag = self.selectionModel(), QItemSelectionModel.SelectionFlag
+        if chosen.selection().size() > _MANY_RANGES:
+            # Qt compares every old range with every new one: seconds, where both are thousands.
+            chosen.clearSelection()
+        chosen.select(selection_of(self._photos, rows[rows >= 0]), flag.ClearAndSelect)
 
     def visible_ids(self) -> list[PhotoId]:
         """Photos on screen, from the top."""
@@ -224,14 +228,14 @@ class GridView(QListView):
     def doItemsLayout(self) -> None:
         QAbstractItemView.doItemsLayout(self)
         self._hovered = -1
-        self._notice.start()
+        self._announce_soon()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         anchor = self._place.anchor()
         QAbstractItemView.resizeEvent(self, event)
         self.updateGeometries()
         self._place.return_to(anchor)
-        self._notice.start()
+        self._announce_soon()
 
     def visualRect(self, index: Index) -> QRect:
         return self._rect_of(index.row()) if index.isValid() else QRect()
@@ -274,7 +278,7 @@ class GridView(QListView):
         else:
             self.viewport().scroll(0, dy)
         self._hovered = -1
-        self._notice.start()
+        self._announce_soon()
 
     def _rect_of(self, row: int) -> QRect:
         return self._layout.rect_of(row).translated(0, -self.verticalOffset())
@@ -515,7 +519,7 @@ class GridView(QListView):
 
     def _show_order(self) -> None:
         self.viewport().update()
-        self._notice.start()
+        self._announce_soon()
         self._announce_current()
 
     def _announce_visible(self) -> None:
@@ -532,10 +536,15 @@ class GridView(QListView):
             self._announced = wanted
             self.visible_changed.emit(wanted)
 
+    def _announce_soon(self) -> None:
+        # Not started anew while it runs: steady scrolling would put it off for ever.
+        if not self._notice.isActive():
+            self._notice.start()
+
     def _announce_anew(self) -> None:
         """What is visible, even if it is what was: its pictures are of another size now."""
         self._announced = []
-        self._notice.start()
+        self._announce_soon()
 
     def _announce_current(self) -> None:
         if self._place.is_between_orders:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QItemSelectionModel, QPoint, QPointF, QRect, QSize, Qt
+from PySide6.QtCore import QItemSelectionModel, QPoint, QPointF, QRect, QSize, Qt, QTimer
 from PySide6.QtGui import QAccessible, QColor, QImage, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractItemView, QApplication
@@ -384,6 +384,19 @@ def test_photos_on_screen_are_announced_first_then_the_next_page_then_the_last(
     assert ids[len(shown)] == shown[-1] + 1
     assert ids[2 * len(shown)] == shown[0] - 1
     assert len(ids) == len(set(ids)) <= 3 * len(shown)
+
+
+def test_steady_scrolling_does_not_put_the_announcements_off(make: Make, qtbot: QtBot) -> None:
+    view = make(5000)
+    bar = view.verticalScrollBar()
+    told: list[list[int]] = []
+    view.visible_changed.connect(told.append)
+    scroller = QTimer(interval=2)
+    scroller.timeout.connect(lambda: bar.setValue(bar.value() + 40))
+    scroller.start()
+    qtbot.waitUntil(lambda: len(told) >= 3, timeout=3000)
+    scroller.stop()
+    assert bar.value() < bar.maximum()
 
 
 def test_photos_on_screen_are_announced_anew_when_they_grow(make: Make, qtbot: QtBot) -> None:
