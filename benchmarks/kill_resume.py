@@ -49,7 +49,9 @@ def main(count: int, kills: int, seed: int, scorer: list[str]) -> int:
         env = os.environ | {"CULLER_HOME": str(home)}
         culler = [sys.executable, "-m", "culler"]
         catalog = home / "data" / "catalog.sqlite"
-        subprocess.run([*culler, "mark", str(photos / "IMG_00007.jpg"), "--flag", "pick"], env=env, check=True)
+        subprocess.run(
+            [*culler, "mark", str(photos / "IMG_00007.jpg"), "--flag", "pick"], env=env, check=True
+        )
         committed: dict[tuple[object, ...], object] = {}
         problems = []
         for kill in range(kills):
@@ -74,7 +76,9 @@ def main(count: int, kills: int, seed: int, scorer: list[str]) -> int:
                 problems.append(f"kill {kill + 1}: {len(changed)} committed assessments changed or vanished")
             committed |= found
             print(f"kill {kill + 1:2}: {len(found)} assessments committed")
-        last = subprocess.run([*culler, "score", str(photos), *scorer], env=env, capture_output=True, text=True)
+        last = subprocess.run(
+            [*culler, "score", str(photos), *scorer], env=env, capture_output=True, text=True
+        )
         total = rows(catalog, "SELECT aspect, COUNT(*) FROM assessment GROUP BY aspect")
         kept = rows(catalog, "SELECT flag FROM decision")
         after = {
