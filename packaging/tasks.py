@@ -43,6 +43,9 @@ LEFTOVERS = (
     ".import_linter_cache",
 )
 
+MOST_TEST_WORKERS = 4
+"""Each has torch and Qt in memory; beyond four the slowest tests, not the cores, set the pace."""
+
 
 class Stop(Exception):
     """A sentence for the person at the keyboard; nothing more can be done."""
@@ -83,7 +86,9 @@ def test() -> int:
     environment("dev")
     _say_what_qt_lacks()
     failed = _failed_checks()
-    if not call(["pytest"], "tests"):
+    workers = min(os.cpu_count() or 1, MOST_TEST_WORKERS)
+    os.environ.setdefault("OMP_NUM_THREADS", str(max(1, (os.cpu_count() or 1) // workers)))
+    if not call(["pytest", "-n", str(workers)], "tests"):
         failed.append("tests")
     return _verdict(failed)
 
