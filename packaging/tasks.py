@@ -44,7 +44,7 @@ LEFTOVERS = (
 )
 
 MOST_TEST_WORKERS = 4
-"""Each has torch and Qt in memory; beyond four the slowest tests, not the cores, set the pace."""
+"""Each holds torch and Qt in memory, so not one a core on a large machine."""
 
 
 class Stop(Exception):
