@@ -153,6 +153,15 @@ def test_photos_of_one_name_are_numbered_in_turn(tmp_path: Path) -> None:
     assert len({name.casefold() for name in names}) == 2000
 
 
+def test_a_numbered_name_does_not_meet_a_photo_of_that_very_name(tmp_path: Path) -> None:
+    book = NameBook(tmp_path / "out")
+    sources = [
+        tmp_path / card / name for card, name in (("a", "IMG.JPG"), ("b", "IMG.JPG"), ("c", "IMG-2.JPG"))
+    ]
+    targets = [book.claim(source.stem, [source], source.stem)[source].name for source in sources]
+    assert targets == ["IMG.JPG", "IMG-2.JPG", "IMG-2-2.JPG"]
+
+
 def test_a_second_run_gets_the_same_names_for_what_is_already_there(tmp_path: Path) -> None:
     one, two = (files(tmp_path / card, "IMG.JPG")[0] for card in ("a", "b"))
     two.write_bytes(b"another picture")

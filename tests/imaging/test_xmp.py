@@ -224,6 +224,11 @@ def test_comments_inside_our_own_property_survive_a_new_value() -> None:
     assert read_marks(merged).stars == 5
 
 
+def test_cdata_stays_as_it_is_written() -> None:
+    sidecar = packet("", "<dc:title><![CDATA[a & b]]></dc:title>")
+    assert b"<![CDATA[a & b]]>" in merge(sidecar, Decision(stars=5))
+
+
 def test_a_prefix_that_means_something_else_in_this_packet_is_no_obstacle() -> None:
     sidecar = (
         b'<xmp:xmpmeta xmlns:xmp="adobe:ns:meta/"><rdf:RDF '

@@ -83,6 +83,9 @@ def test_a_linked_sidecar_stays_a_link(tmp_path: Path) -> None:
     write_marks(link, Decision(stars=1), Synced(read(real).digest, RED))
     assert link.is_symlink()
     assert read(real).marks.stars == 1
+    write_atomically(link, merge(None, Decision(stars=2)))
+    assert link.is_symlink()
+    assert read(real).marks.stars == 2
 
 
 def test_a_malformed_sidecar_is_never_overwritten(tmp_path: Path) -> None:
@@ -282,6 +285,7 @@ def test_writes_to_one_path_take_turns_in_order(tmp_path: Path) -> None:
             started[number].wait(5)
             while xmp_files._queues[os.path.realpath(path)].issued < number + 2:
                 time.sleep(0.001)
+        assert order == []
     for thread in threads:
         thread.join(5)
     assert order == list(range(6))
