@@ -240,26 +240,33 @@ def _list_view(count: int) -> tuple[Any, Any]:
 
 
 def _proxy_sort(count: int) -> Callable[[], None]:
-    """The way many programs take: a proxy that asks a Python model for every key, below Qt's view."""
-    from PySide6.QtCore import QAbstractListModel, QSortFilterProxyModel, Qt
+    """The way many programs take: the same model below a proxy that asks it for every key, and Qt's
+    own view on top."""
+    import numpy as np
+    from PySide6.QtCore import QSortFilterProxyModel, Qt
     from PySide6.QtWidgets import QListView
 
-    means = (synthetic(count).quality @ range(1, 6)).tolist()
+    from culler.ui.photo_model import PhotoModel
 
-    class Plain(QAbstractListModel):
-        def rowCount(self, parent: Any = None) -> int:
-            return len(means)
+    class WithMeans(PhotoModel):
+        means: Any = None
 
         def data(self, index: Any, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-            return means[index.row()] if role == Qt.ItemDataRole.UserRole else None
+            if role == Qt.ItemDataRole.UserRole:
+                return float(self.means[self.order[index.row()]])
+            return super().data(index, role)
 
-    source = Plain()
+    columns = synthetic(count)
+    source = WithMeans(lambda ids: [])
+    source.means = columns.quality @ np.arange(1, 6, dtype=np.float32)
+    source.set_columns(columns)
     proxy = QSortFilterProxyModel()
     proxy.setSourceModel(source)
     proxy.setSortRole(Qt.ItemDataRole.UserRole)
     view = QListView()
     view.setUniformItemSizes(True)
     view.setModel(proxy)
+    view.resize(*PAGE)
     view.show()
     painted(view)
 
