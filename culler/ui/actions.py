@@ -239,9 +239,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
         checkable=True,
         separated=True,
     ),
-    ActionSpec(
-        "grid", "View", "Grid", ("G", "Esc"), lambda w: w.show_grid(), opened, checkable=True, group="view"
-    ),
+    ActionSpec("grid", "View", "Grid", ("G",), lambda w: w.show_grid(), opened, checkable=True, group="view"),
     ActionSpec(
         "loupe",
         "View",
@@ -272,6 +270,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
         checkable=True,
         group="view",
     ),
+    ActionSpec("back", "View", "Back", ("Esc",), lambda w: w.back(), opened),
     ActionSpec(
         "zoom", "View", "Zoom to 1:1", ("Z", "Space"), lambda w: w.toggle_zoom(), picture_view, separated=True
     ),

@@ -47,6 +47,7 @@ def run(folders: Sequence[Path]) -> int:
     start = Start(window, session, folders)
     window.first_painted.connect(start.begin)
     window.closed.connect(start.close)
+    window.expect(folders)
     window.resize(window.sizeHint())
     window.show()
     try:
@@ -96,6 +97,7 @@ class Start(QObject):
         self._window.set_ready()
         if self._folders:
             self._session.open(self._folders)
+            self._window.show_page()
         self.done.emit()
 
     def _on_refused(self, sentence: str) -> None:

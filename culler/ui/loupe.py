@@ -31,12 +31,12 @@ class InfoOverlay(QWidget):
         self._lines = [line for line in lines if line]
         self._levels = levels
         metrics = self.fontMetrics()
-        pad = metrics.height() * 2 // 3
+        pad = _pad(self)
         widest = max((metrics.horizontalAdvance(line) for line in self._lines), default=0)
         around = self.parentWidget()
         room = max(metrics.height() * 12, 0 if around is None else around.width() * 2 // 3)
         self.resize(
-            min(room, max(metrics.height() * 10, widest) + 2 * pad),
+            min(room, max(metrics.height() * 10, widest) + 2 * pad + 1),
             round(metrics.height() * (1.2 * len(self._lines) + 0.7)) + 2 * pad,
         )
         self.update()
@@ -48,14 +48,14 @@ class InfoOverlay(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         metrics = self.fontMetrics()
         line = metrics.height()
-        pad = line * 2 / 3
+        pad = _pad(self)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(0, 0, 0, 150))
         painter.drawRoundedRect(QRectF(self.rect()), line / 3, line / 3)
-        y = pad
+        y = float(pad)
         for at, text in enumerate(self._lines):
             painter.setPen(QColor(255, 255, 255, 240 if at == 0 else 185))
-            elided = metrics.elidedText(text, Qt.TextElideMode.ElideMiddle, round(self.width() - 2 * pad))
+            elided = metrics.elidedText(text, Qt.TextElideMode.ElideMiddle, self.width() - 2 * pad)
             painter.drawText(QPointF(pad, y + metrics.ascent()), elided)
             y += line * 1.2
         strip = QRectF(pad, y + line * 0.25, self.width() - 2 * pad, max(4.0, line * 0.35))
@@ -64,6 +64,10 @@ class InfoOverlay(QWidget):
         painter.drawRoundedRect(strip, strip.height() / 2, strip.height() / 2)
         if self._levels is not None:
             paint_strip(painter, strip, self._levels, theme.dark_palette())
+
+
+def _pad(widget: QWidget) -> int:
+    return widget.fontMetrics().height() * 2 // 3
 
 
 class Loupe(QWidget):

@@ -4,6 +4,7 @@ Owns the widgets and passes what happens in one to the others; what is known and
 session.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from PySide6.QtCore import QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QActionGroup, QCloseEvent, QDragEnterEvent, QDropEvent, QPaintEvent
 from PySide6.QtWidgets import (
     QApplication,
+    QDialog,
     QFileDialog,
     QHBoxLayout,
     QMainWindow,
@@ -109,7 +111,7 @@ class MainWindow(QMainWindow):
         for shown in ("info", "panels", "filter-bar", "grid"):
             self.actions_[shown].setChecked(True)
         self.grid.set_cell_width(settings.thumbnail_px)
-        self._show_page()
+        self.show_page()
         self._refresh_actions()
 
     # Construction
@@ -176,7 +178,7 @@ class MainWindow(QMainWindow):
         self.input.acted.connect(self._on_act)
         self.marker.said.connect(self.task_line.say)
         for signal in (session.jobs.started, session.jobs.emptied):
-            signal.connect(lambda *_: self._show_page())
+            signal.connect(lambda *_: self.show_page())
         session.wanted_first = lambda: self._visible
         self._visible: tuple[PhotoId, ...] = ()
         self.grid.visible_changed.connect(self._on_visible)
@@ -225,7 +227,7 @@ class MainWindow(QMainWindow):
         self._after_reorder()
 
     def _after_reorder(self) -> None:
-        self._show_page()
+        self.show_page()
         self.filter_bar.set_count(len(self.session.shown), len(self.session.columns))
         # Until somebody acts, the first photo is current, whoever that is while photos come in.
         fresh = self.session.current is None or not self._touched
@@ -312,14 +314,20 @@ class MainWindow(QMainWindow):
         self.welcome.set_last_folder(last if last is not None and last.is_dir() else None)
         self._refresh_actions()
 
+    def expect(self, folders: Sequence[Path]) -> None:
+        """These folders will be shown as soon as the catalog is open."""
+        if folders:
+            self.note.say(f"Opening {folder_title(folders)} …", str(folders[0]), "")
+            self.stack.setCurrentWidget(self.note)
+
     def refuse(self, sentence: str) -> None:
         """The catalog cannot be opened: say why, and nothing else can be done."""
         self.note.say("Culler cannot open its catalog", sentence, "")
         self.stack.setCurrentWidget(self.note)
         self._show_bars()
 
-    def _show_page(self) -> None:
-        """The page of the view, or the reason why there is nothing in it."""
+    def show_page(self) -> None:
+        """Show the page of the view, or the reason why there is nothing in it."""
         if not self.session.folders:
             self.stack.setCurrentWidget(self.welcome)
         elif len(self.session.shown) or self._view in ("compare", "survey"):
@@ -354,7 +362,7 @@ class MainWindow(QMainWindow):
         self.session.hold_order = view != "grid"
         self.actions_[view].setChecked(True)
         self.switch.set_view(view)
-        self._show_page()
+        self.show_page()
         if view == "grid":
             self.session.release_order()
         self._focus_view()
@@ -366,9 +374,16 @@ class MainWindow(QMainWindow):
         if page is not None:
             page.setFocus()
 
-    def show_grid(self) -> None:
-        if self._lights_out and self._view == "grid":
+    def back(self) -> None:
+        """From a picture to the grid; from there out of the dark, then out of the full screen."""
+        if self._view != "grid":
+            self.show_grid()
+        elif self._lights_out:
             self.toggle_lights()
+        elif self.isFullScreen():
+            self.actions_["full-screen"].trigger()
+
+    def show_grid(self) -> None:
         self._enter("grid")
         if self.session.current is not None:
             self.grid.set_current(
@@ -524,13 +539,15 @@ class MainWindow(QMainWindow):
     def show_export(self) -> None:
         dialog = dialogs.export_dialog(self.session, self.targets(), self)
         dialog.exec()
-        if dialog.moved:
+        dialog.deleteLater()
+        if dialog.moved and self.session.workspace is not None:
             self.session.rescan()
 
     def show_failures(self) -> None:
         dialog = dialogs.failures_dialog(self.session, self)
         dialog.photo_wanted.connect(self._go_to)
         dialog.exec()
+        dialog.deleteLater()
 
     def _go_to(self, photo_id: PhotoId) -> None:
         if self.session.place_of(photo_id) is None:
@@ -539,10 +556,14 @@ class MainWindow(QMainWindow):
         self.session.set_current(photo_id)
 
     def show_keys(self) -> None:
-        dialogs.key_sheet(self.actions_.preset, self).exec()
+        dialog = dialogs.key_sheet(self.actions_.preset, self)
+        dialog.exec()
+        dialog.deleteLater()
 
     def show_about(self) -> None:
-        dialogs.about_dialog(self).exec()
+        dialog = dialogs.about_dialog(self)
+        dialog.exec()
+        dialog.deleteLater()
 
     # Around
 
@@ -597,6 +618,8 @@ class MainWindow(QMainWindow):
             self.session.open(paths)
 
     def closeEvent(self, event: QCloseEvent) -> None:
+        for dialog in self.findChildren(QDialog):
+            dialog.close()
         self._detail_timer.stop()
         self.update_settings(thumbnail_px=self.grid.cell_width())
         app = QApplication.instance()

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
-from PySide6.QtGui import QDropEvent
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
@@ -254,6 +254,39 @@ def test_sorting_by_a_score_puts_the_best_first(window: MainWindow) -> None:
 def test_until_somebody_acts_the_first_photo_is_current(window: MainWindow) -> None:
     window.filter_bar.sort_key.setCurrentIndex(window.filter_bar.sort_key.findData(SortKey.QUALITY))
     assert current(window) == shown(window)[0] == "P6.jpg"
+
+
+def test_escape_leads_back_step_by_step(window: MainWindow) -> None:
+    press(window, Qt.Key.Key_L)
+    press(window, Qt.Key.Key_E)
+    press(window, Qt.Key.Key_Escape)
+    assert window.stack.currentWidget() is window.grid
+    assert not window.task_line.isVisible()
+    press(window, Qt.Key.Key_Escape)
+    assert window.task_line.isVisible()
+
+
+def test_a_folder_may_be_dropped_and_text_may_not(
+    open_window: OpenWindow, photos: Path, qtbot: QtBot
+) -> None:
+    window = open_window()
+    for mime, accepted in ((QMimeData(), False), (QMimeData(), True)):
+        if accepted:
+            mime.setUrls([QUrl.fromLocalFile(str(photos))])
+        else:
+            mime.setText("a text")
+        action, left = Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton
+        event = QDragEnterEvent(QPoint(50, 50), action, mime, left, Qt.KeyboardModifier.NoModifier)
+        event.setAccepted(False)
+        window.dragEnterEvent(event)
+        assert event.isAccepted() is accepted
+
+
+def test_folders_given_at_the_start_are_announced(open_window: OpenWindow, photos: Path) -> None:
+    window = open_window()
+    window.expect([photos])
+    assert window.stack.currentWidget() is window.note
+    assert window.note.title.text() == "Opening Wedding …"
 
 
 def drop(window: MainWindow, *paths: Path) -> None:
