@@ -16,7 +16,7 @@ from pathlib import Path
 
 from culler.domain.decision import UNMARKED, Decision, Facet
 from culler.domain.errors import CullerError
-from culler.imaging.placing import place_new, replace_if, sentence, written_beside
+from culler.imaging.placing import place_new, replace_if, sentence, sync_folder, written_beside
 from culler.imaging.xmp import DEFAULT_OPTIONS, Marks, WriteOptions, merge, read_marks, reconcile
 from culler.imaging.xmp_packet import MAX_PACKET_BYTES
 
@@ -168,6 +168,7 @@ def write_atomically(path: Path, data: bytes) -> None:
     try:
         with written_beside(target, data, _mode(target)) as temporary:
             os.replace(temporary, target)
+            sync_folder(target.parent)
     except OSError as error:
         raise sentence(error, f"Cannot write {path.name}") from None
 
