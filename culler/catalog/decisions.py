@@ -1,16 +1,13 @@
-"""The user's marks and the undo log. Every mark is an edit; undo is an edit taken back."""
+"""The user's marks: flag, stars and colour label of each photo."""
 
-import json
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Iterable, Mapping
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import insert, select
 
 from culler.catalog.database import Transaction, now
 from culler.catalog.keys import chunks
-from culler.catalog.schema import DECISION, EDIT
-from culler.domain.decision import UNMARKED, Decision, Edit, Facet, Flag
-from culler.domain.errors import CullerError
+from culler.catalog.schema import DECISION
+from culler.domain.decision import UNMARKED, Decision, Facet, Flag
 from culler.domain.photo import PhotoId
 
 Value = str | int
@@ -34,96 +31,14 @@ def write_first(tx: Transaction, decisions: Mapping[PhotoId, Decision]) -> list[
     for ids in chunks(marked):
         taken.update(tx.execute(select(DECISION.c.photo_id).where(DECISION.c.photo_id.in_(ids))).scalars())
     fresh = {photo_id: decision for photo_id, decision in marked.items() if photo_id not in taken}
-    _store(tx, fresh)
+    write(tx, fresh)
     return list(fresh)
 
 
-def set_facet(tx: Transaction, title: str, facet: Facet, values: Mapping[PhotoId, Value]) -> list[PhotoId]:
-    """Set one facet of some photos as one undoable edit; which photos it changed. Photos that have the
-    value already are left out, and an edit that changes nothing is none."""
-    present = decisions_of(tx, values)
-    before = {
-        i: _value(present[i], facet) for i, value in values.items() if _value(present[i], facet) != value
-    }
-    if not before:
-        return []
-    after = {photo_id: values[photo_id] for photo_id in before}
-    _store(tx, {i: _with(present[i], facet, after[i]) for i in after})
-    tx.execute(delete(EDIT).where(EDIT.c.undone == 1))
-    tx.execute(
-        insert(EDIT).values(
-            title=title,
-            facet=facet.value,
-            before=_dump(before),
-            after=_dump(after),
-            created_at=now(),
-            undone=0,
-        )
-    )
-    return list(after)
-
-
-def next_undo(tx: Transaction) -> Edit | None:
-    """The edit that undo would take back."""
-    return _edit(tx, undone=0, newest=True)
-
-
-def next_redo(tx: Transaction) -> Edit | None:
-    """The edit that redo would do again."""
-    return _edit(tx, undone=1, newest=False)
-
-
-def undo(tx: Transaction) -> tuple[Edit, list[PhotoId]] | None:
-    """Take back the newest edit; None when there is none. Raises CullerError when its outcome no longer
-    holds, because something else changed the marks since."""
-    edit = next_undo(tx)
-    return None if edit is None else (edit, _swap(tx, edit, edit.after, edit.before, undone=1))
-
-
-def redo(tx: Transaction) -> tuple[Edit, list[PhotoId]] | None:
-    """Do the last undone edit again; None when there is none. Raises CullerError as `undo` does."""
-    edit = next_redo(tx)
-    return None if edit is None else (edit, _swap(tx, edit, edit.before, edit.after, undone=0))
-
-
-def _swap(
-    tx: Transaction,
-    edit: Edit,
-    expected: Mapping[PhotoId, Value],
-    wanted: Mapping[PhotoId, Value],
-    undone: int,
-) -> list[PhotoId]:
-    present = decisions_of(tx, wanted)
-    changed = [i for i in wanted if _value(present[i], edit.facet) != expected[i]]
-    if changed:
-        verb = "undo" if undone else "redo"
-        raise CullerError(
-            f'Cannot {verb} "{edit.title}": {len(changed)} of its {len(wanted)} photos were changed '
-            "by something else since. Nothing was changed."
-        )
-    _store(tx, {i: _with(present[i], edit.facet, wanted[i]) for i in wanted})
-    tx.execute(update(EDIT).where(EDIT.c.id == edit.id).values(undone=undone))
-    return list(wanted)
-
-
-def _edit(tx: Transaction, undone: int, newest: bool) -> Edit | None:
-    order = EDIT.c.id.desc() if newest else EDIT.c.id.asc()
-    row = tx.execute(select(EDIT).where(EDIT.c.undone == undone).order_by(order).limit(1)).first()
-    if row is None:
-        return None
-    return Edit(
-        row.id,
-        row.title,
-        Facet(row.facet),
-        _load(row.before),
-        _load(row.after),
-        datetime.fromisoformat(row.created_at),
-    )
-
-
-def _store(tx: Transaction, decisions: Mapping[PhotoId, Decision]) -> None:
+def write(tx: Transaction, decisions: Mapping[PhotoId, Decision]) -> None:
+    """Store marks as they are, past the undo log; `culler.catalog.edits` is the way for the user's own."""
     moment = now()
-    values: Sequence[dict[str, object]] = [
+    values = [
         {
             "photo_id": photo_id,
             "flag": decision.flag.value,
@@ -135,6 +50,18 @@ def _store(tx: Transaction, decisions: Mapping[PhotoId, Decision]) -> None:
     ]
     if values:
         tx.execute(insert(DECISION).prefix_with("OR REPLACE"), values)
+
+
+def values_of(tx: Transaction, facet: Facet, photo_ids: Iterable[PhotoId]) -> dict[PhotoId, Value]:
+    """One facet of the marks, in stored form."""
+    found = decisions_of(tx, photo_ids)
+    return {photo_id: _value(decision, facet) for photo_id, decision in found.items()}
+
+
+def set_values(tx: Transaction, facet: Facet, values: Mapping[PhotoId, Value]) -> None:
+    """Set one facet, leaving the others as they are."""
+    present = decisions_of(tx, values)
+    write(tx, {photo_id: _with(present[photo_id], facet, value) for photo_id, value in values.items()})
 
 
 def _value(decision: Decision, facet: Facet) -> Value:
@@ -150,11 +77,3 @@ def _with(decision: Decision, facet: Facet, value: Value) -> Decision:
             return Decision(decision.flag, int(value), decision.label)
         case Facet.LABEL:
             return Decision(decision.flag, decision.stars, str(value))
-
-
-def _dump(values: Mapping[PhotoId, Value]) -> str:
-    return json.dumps(values, separators=(",", ":"))
-
-
-def _load(text: str) -> dict[PhotoId, Value]:
-    return {int(photo_id): value for photo_id, value in json.loads(text).items()}

@@ -14,6 +14,7 @@ class Changed(StrEnum):
     SCORES = "scores"
     MARKS = "marks"
     FAILURES = "failures"
+    GROUPS = "groups"  # stacked, parted or compared by hand
 
 
 @dataclass(frozen=True, slots=True)

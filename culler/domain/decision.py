@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from culler.domain.photo import PhotoId
-
 
 class Flag(StrEnum):
     PICK = "pick"
@@ -31,6 +29,13 @@ class Facet(StrEnum):
     LABEL = "label"
 
 
+class ByHand(StrEnum):
+    """What the user does besides marking: making and parting stacks, answering which photo is better."""
+
+    STACK = "stack"
+    ANSWER = "answer"
+
+
 @dataclass(frozen=True, slots=True)
 class Decision:
     """The user's marks on one photo. `label` is a ColorLabel's value, or a foreign program's own
@@ -50,14 +55,16 @@ UNMARKED = Decision()
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """One step of the undo log: what a facet of some photos was, and what it became.
+    """One step of the undo log.
 
-    Values are the facet's stored form: a Flag's value, a number of stars, a label.
+    For a facet of marks: what it was for some photos, and what it became, in stored form (a Flag's
+    value, a number of stars, a label). For what is done by hand: whether the stored stack edit or
+    answer (by its key) holds, 0 or 1.
     """
 
     id: int
     title: str
-    facet: Facet
-    before: Mapping[PhotoId, str | int]
-    after: Mapping[PhotoId, str | int]
+    facet: Facet | ByHand
+    before: Mapping[int, str | int]
+    after: Mapping[int, str | int]
     created_at: datetime

@@ -3,9 +3,10 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from culler.catalog import decisions
+from culler.catalog import decisions, edits
+from culler.catalog.database import Transaction
 from culler.domain.changes import NO_CHANGES, Changed, Changes
-from culler.domain.decision import ColorLabel, Decision, Facet, Flag
+from culler.domain.decision import ColorLabel, Decision, Edit, Facet, Flag
 from culler.domain.photo import PhotoId
 from culler.workflow.workspace import Workspace
 
@@ -44,33 +45,46 @@ def change_stars(workspace: Workspace, photo_ids: Sequence[PhotoId], step: int) 
     return _set(workspace, "One star more for" if step > 0 else "One star less for", Facet.STARS, wanted)
 
 
+def set_flags(workspace: Workspace, flags: Mapping[PhotoId, Flag], title: str) -> Changes:
+    """Different flags for different photos, as one undoable edit of this title."""
+    values = {photo_id: flag.value for photo_id, flag in flags.items()}
+    with workspace.catalog.write() as tx:
+        changed = edits.do(tx, title, Facet.FLAG, values)
+    return Changes.of(changed, Changed.MARKS) if changed else NO_CHANGES
+
+
 def undo(workspace: Workspace) -> Undone | None:
     """Take back the latest edit; None when there is none. Raises CullerError when what it did no longer
     holds."""
     with workspace.catalog.write() as tx:
-        outcome = decisions.undo(tx)
-    return None if outcome is None else Undone(outcome[0].title, Changes.of(outcome[1], Changed.MARKS))
+        return _undone(tx, edits.undo(tx))
 
 
 def redo(workspace: Workspace) -> Undone | None:
     """Do the latest undone edit again; None when there is none. Raises CullerError as `undo` does."""
     with workspace.catalog.write() as tx:
-        outcome = decisions.redo(tx)
-    return None if outcome is None else Undone(outcome[0].title, Changes.of(outcome[1], Changed.MARKS))
+        return _undone(tx, edits.redo(tx))
 
 
 def undo_title(workspace: Workspace) -> str | None:
     """What undo would take back."""
     with workspace.catalog.read() as tx:
-        edit = decisions.next_undo(tx)
+        edit = edits.next_undo(tx)
     return None if edit is None else edit.title
 
 
 def redo_title(workspace: Workspace) -> str | None:
     """What redo would do again."""
     with workspace.catalog.read() as tx:
-        edit = decisions.next_redo(tx)
+        edit = edits.next_redo(tx)
     return None if edit is None else edit.title
+
+
+def _undone(tx: Transaction, edit: Edit | None) -> Undone | None:
+    if edit is None:
+        return None
+    facet = Changed.MARKS if isinstance(edit.facet, Facet) else Changed.GROUPS
+    return Undone(edit.title, Changes.of(list(edits.photos_of(tx, edit)), facet))
 
 
 def _set(workspace: Workspace, verb: str, facet: Facet, values: Mapping[PhotoId, str | int]) -> Changes:
@@ -78,7 +92,7 @@ def _set(workspace: Workspace, verb: str, facet: Facet, values: Mapping[PhotoId,
         return NO_CHANGES
     what = "1 photo" if len(values) == 1 else f"{len(values)} photos"
     with workspace.catalog.write() as tx:
-        changed = decisions.set_facet(tx, f"{verb} {what}", facet, values)
+        changed = edits.do(tx, f"{verb} {what}", facet, values)
     return Changes.of(changed, Changed.MARKS) if changed else NO_CHANGES
 
 

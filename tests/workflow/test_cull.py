@@ -61,7 +61,7 @@ def test_a_new_mark_drops_what_could_be_redone(workspace: Workspace, ids: list[i
 def test_undo_is_refused_when_its_outcome_no_longer_holds(workspace: Workspace, ids: list[int]) -> None:
     cull.set_flag(workspace, ids[:2], Flag.PICK)
     with workspace.catalog.write() as tx:  # as another program's sidecar would
-        decisions._store(tx, {ids[0]: Decision(Flag.REJECT)})
+        decisions.write(tx, {ids[0]: Decision(Flag.REJECT)})
     with pytest.raises(CullerError, match="1 of its 2 photos"):
         cull.undo(workspace)
     assert marks(workspace, ids)[1].flag is Flag.PICK
