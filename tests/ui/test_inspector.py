@@ -1,0 +1,94 @@
+"""The panel at the right, fed by hand."""
+
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from culler.domain.assessment import Aspect, Failure, ScorerId, Stage
+from culler.domain.decision import Decision, Flag
+from culler.domain.levels import LevelDistribution
+from culler.domain.photo import CaptureFacts, FileRole, FileStamp, Photo, PhotoFile, PhotoKind
+from culler.ui.inspector import Inspector
+from culler.workflow.rank import PhotoDetail
+
+# The offscreen platform warns that it cannot tell anybody the least size of a window.
+pytestmark = pytest.mark.qt_log_ignore("This plugin does not support propagateSizeHints", extend=True)
+
+JUDGE = ScorerId("embedded", "1")
+SURE = LevelDistribution((0, 0, 0.1, 0.8, 0.1))
+OF_TWO_MINDS = LevelDistribution((0.45, 0.05, 0.05, 0.4, 0.05))
+
+
+def detail(**changes: object) -> PhotoDetail:
+    stamp = FileStamp(1, 1)
+    files = (
+        PhotoFile(FileRole.RAW, "day one/DSC_0412.NEF", stamp),
+        PhotoFile(FileRole.RENDERED, "day one/DSC_0412.JPG", stamp),
+    )
+    facts = CaptureFacts(6000, 4000, taken=datetime(2024, 5, 6, 7, 8, 9), model="D850", exposure_s=1 / 60)
+    photo = Photo(1, Path("/photos"), "day one/DSC_0412.NEF", 1, PhotoKind.STILL, files, facts)
+    parts: dict[str, object] = {
+        "photo": photo,
+        "decision": Decision(Flag.PICK, 3),
+        "assessments": {JUDGE: {Aspect.QUALITY: SURE, Aspect.AESTHETICS: OF_TWO_MINDS}},
+        "scorer": JUDGE,
+    }
+    return PhotoDetail(**(parts | changes))  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def inspector(qtbot: QtBot) -> Inspector:
+    inspector = Inspector()
+    qtbot.addWidget(inspector)
+    inspector.show()
+    return inspector
+
+
+def plain(text: str) -> str:
+    return text.replace("\u200b", "")
+
+
+def test_both_aspects_are_told_in_words_and_numbers(inspector: Inspector) -> None:
+    inspector.show_detail(detail())
+    assert inspector.aspects[Aspect.QUALITY].words.text() == "Good, very sure  ·  4.00 ± 0.45"
+    assert not inspector.aspects[Aspect.QUALITY].hint.isVisible()
+
+
+def test_a_judge_of_two_minds_is_pointed_out(inspector: Inspector) -> None:
+    inspector.show_detail(detail())
+    assert inspector.aspects[Aspect.AESTHETICS].hint.isVisible()
+
+
+def test_all_files_of_the_photo_are_named(inspector: Inspector) -> None:
+    inspector.show_detail(detail())
+    assert plain(inspector.name.text()) == "DSC_0412.NEF"
+    assert plain(inspector.files.text()) == "day one/DSC_0412.NEF\nday one/DSC_0412.JPG"
+
+
+def test_facts_leave_out_what_is_unknown(inspector: Inspector) -> None:
+    inspector.show_detail(detail())
+    labels = [inspector.facts.itemAt(row * 2).widget().text() for row in range(inspector.facts.rowCount())]
+    assert labels == ["When", "Camera", "Exposure", "Pixels"]
+
+
+def test_a_failure_is_shown_with_its_reason(inspector: Inspector) -> None:
+    failure = Failure(1, Stage.DECODE, "Cannot read DSC_0412.NEF: no embedded preview.")
+    inspector.show_detail(detail(failures=(failure,), assessments={}))
+    assert inspector.failures.isVisible()
+    assert "no embedded preview" in inspector.failures.text()
+    assert inspector.aspects[Aspect.QUALITY].words.text() == "Cannot be scored"
+
+
+def test_scores_of_another_judge_do_not_count(inspector: Inspector) -> None:
+    inspector.show_detail(detail(scorer=ScorerId("qalign", "2")))
+    assert inspector.aspects[Aspect.QUALITY].words.text() == "Not scored yet"
+
+
+def test_without_a_photo_nothing_is_claimed(inspector: Inspector) -> None:
+    inspector.show_detail(detail())
+    inspector.show_detail(None)
+    assert inspector.empty.isVisible()
+    assert not inspector.marks.isVisible()
+    assert inspector.facts.rowCount() == 0
