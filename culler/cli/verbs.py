@@ -6,6 +6,8 @@ VERBS: dict[str, str] = {
     "score": "culler.cli.score:score",
     "rank": "culler.cli.rank:rank",
     "compare": "culler.cli.rank:compare",
+    "groups": "culler.cli.groups:groups",
+    "suggest": "culler.cli.groups:suggest",
     "mark": "culler.cli.mark:mark",
     "undo": "culler.cli.mark:undo",
     "redo": "culler.cli.mark:redo",

@@ -23,7 +23,8 @@ _DIGITS = re.compile(r"\d+")
 
 
 class SortKey(StrEnum):
-    """What the grid can be sorted by. SPREAD is how unsure the judge is of the overall score."""
+    """What the grid can be sorted by. SPREAD is how unsure the judge is: the standard deviation, in
+    levels, of the quality distribution."""
 
     TIME = "time"
     NAME = "name"
@@ -105,7 +106,8 @@ def sort_values(
         case SortKey.OVERALL:
             return judgement.overall_means(columns, quality_weight)
         case SortKey.SPREAD:
-            return judgement.overall_spreads(columns, quality_weight)
+            quality = judgement.spreads(columns.quality)
+            return np.where(np.isnan(quality), judgement.spreads(columns.aesthetics), quality)
         case SortKey.TASTE:
             return np.full(len(columns), np.nan) if taste is None else taste.astype(np.float64)
 

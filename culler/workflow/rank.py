@@ -13,6 +13,7 @@ from culler.domain.errors import CullerError
 from culler.domain.levels import LevelDistribution
 from culler.domain.photo import Photo, PhotoId
 from culler.ranking.columns import FLAG_CODES, FOREIGN_LABEL, LABEL_CODES, NO_TIME, PhotoColumns, empty
+from culler.scoring.scorer import DEFAULT_SCORER
 from culler.workflow import scorers
 from culler.workflow.workspace import Workspace
 
@@ -53,6 +54,15 @@ def current_scorer(workspace: Workspace, wanted: str | None = None) -> ScorerId 
         ):
             return record.scorer
     raise CullerError(f"The scorer {wanted} has not scored anything here yet.")
+
+
+def current_source(workspace: Workspace) -> str:
+    """What to load to go on scoring as before: the current scorer's name or checkpoint folder."""
+    with workspace.catalog.read() as tx:
+        record = assessments.current(tx)
+    if record is None:
+        return DEFAULT_SCORER
+    return record.checkpoint or record.scorer.name
 
 
 def quality_weight(workspace: Workspace, scorer: ScorerId | None = None) -> float:

@@ -11,7 +11,12 @@ def picture(seed: int = 0, size: tuple[int, int] = (96, 64), brightness: float =
     """A textured picture; equal seeds give equal pixels."""
     rng = np.random.default_rng(seed)
     width, height = size
-    ramp = np.linspace(0.6, 1.4, width)[None, :, None] * np.ones((height, 1, 3))
+    across, down = np.meshgrid(np.linspace(0, 1, width), np.linspace(0, 1, height))
+    # Equal seeds are one scene; another seed is another one, to the eye and to a perceptual hash.
+    waves = rng.uniform(1, 4, (2, 2)) * rng.choice([-1, 1], (2, 2))
+    scene = np.sin(2 * np.pi * (waves[0, 0] * across + waves[0, 1] * down + rng.uniform()))
+    scene += np.sin(2 * np.pi * (waves[1, 0] * across + waves[1, 1] * down + rng.uniform()))
+    ramp = 1 + 0.2 * scene[..., None]
     noise = rng.normal(0, 0.05, (height, width, 3))
     pixels = np.clip((ramp * brightness + noise) * 255, 0, 255).astype(np.uint8)
     return Image.fromarray(pixels)
