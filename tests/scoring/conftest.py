@@ -8,8 +8,6 @@ import pytest
 import torch
 
 TESTS = Path(__file__).resolve().parents[1]
-GOLDEN_LOGITS = 2e-4
-"""What float32 logits may differ by from an implementation that adds up in another order."""
 
 
 @pytest.fixture(autouse=True)
