@@ -13,12 +13,12 @@ from numpy.typing import NDArray
 
 from culler.catalog import assessments, edits, embeddings, stacks
 from culler.catalog.stacks import Answer, HandEdit
-from culler.domain.assessment import Aspect, ScorerId
+from culler.domain.assessment import ScorerId
 from culler.domain.changes import NO_CHANGES, Changed, Changes
 from culler.domain.decision import ByHand
 from culler.domain.photo import PhotoId
 from culler.imaging.signature import LOOK_BYTES
-from culler.ranking import consensus, judgement, pairwise, questions
+from culler.ranking import consensus, judgement, questions
 from culler.ranking.bursts import DEFAULT_KNOBS, Embeddings, Knobs, group_photos
 from culler.ranking.columns import PhotoColumns
 from culler.ranking.consensus import Choice, GroupRanking
@@ -177,26 +177,6 @@ def unstack(workspace: Workspace, photo_ids: Sequence[PhotoId]) -> Changes:
 def split(workspace: Workspace, photo_ids: Sequence[PhotoId]) -> Changes:
     """Take these photos out of their group, together."""
     return _edit(workspace, StackEditKind.SPLIT, photo_ids, "Split off")
-
-
-def temperature(workspace: Workspace, scorer: ScorerId) -> pairwise.Calibration:
-    """How far to believe this scorer's distributions, fitted on the user's own answers; uncalibrated
-    while there are too few."""
-    with workspace.catalog.read() as tx:
-        said = [answer for answer in stacks.answers(tx) if answer.source == "user"]
-        ids = {photo_id for answer in said for photo_id in (answer.winner, answer.loser)}
-        levels = assessments.levels_of(tx, ids, scorer)
-    pairs = [
-        (levels[answer.winner][Aspect.QUALITY], levels[answer.loser][Aspect.QUALITY], answer.tie)
-        for answer in said
-        if Aspect.QUALITY in levels.get(answer.winner, {}) and Aspect.QUALITY in levels.get(answer.loser, {})
-    ]
-    if not pairs:
-        return pairwise.UNCALIBRATED
-    winners = np.array([tuple(first) for first, _, _ in pairs])
-    losers = np.array([tuple(second) for _, second, _ in pairs])
-    shares = np.array([0.5 if tie else 1.0 for _, _, tie in pairs])
-    return pairwise.fit_temperature(winners, losers, shares)
 
 
 def _edit(workspace: Workspace, kind: StackEditKind, photo_ids: Sequence[PhotoId], verb: str) -> Changes:

@@ -13,8 +13,10 @@ from culler.domain.errors import CullerError
 from culler.domain.levels import LevelDistribution
 from culler.domain.photo import Photo, PhotoId
 from culler.ranking.columns import FLAG_CODES, FOREIGN_LABEL, LABEL_CODES, NO_TIME, PhotoColumns, empty
+from culler.ranking.pairwise import Calibration
 from culler.scoring.scorer import DEFAULT_SCORER
 from culler.workflow import scorers
+from culler.workflow.calibration import calibration
 from culler.workflow.workspace import Workspace
 
 
@@ -120,21 +122,32 @@ def compare(
         if aspect not in (None, *answers.get(photo_id, {})) or not answers.get(photo_id):
             name = named[photo_id].name if photo_id in named else "The photo"
             raise CullerError(f"{name} has no score by {scorer.name} yet. Score it first.")
+    fitted = calibration(workspace, scorer)
+
+    def odds(known: Aspect) -> tuple[float, float]:
+        first, second = (_tempered(answers[photo_id][known], fitted) for photo_id in (a, b))
+        return first.beats(second), first.tie(second)
+
     if aspect is not None:
-        first, second = answers[a][aspect], answers[b][aspect]
-        return Comparison(first.beats(second), first.tie(second), aspect.value, scorer)
-    shared = [
-        known for known in (Aspect.QUALITY, Aspect.AESTHETICS) if known in answers[a] and known in answers[b]
-    ]
+        return Comparison(*odds(aspect), aspect.value, scorer, fitted.is_calibrated)
+    weight = scorers.quality_weight(scorer.name)
+    weights = {Aspect.QUALITY: weight, Aspect.AESTHETICS: 1 - weight}
+    shared = [known for known in weights if known in answers[a] and known in answers[b]]
     if not shared:
         raise CullerError("The two photos were not judged on the same aspect.")
-    weight = scorers.quality_weight(scorer.name)
-    parts = {Aspect.QUALITY: weight, Aspect.AESTHETICS: 1 - weight}
-    total = sum(parts[known] for known in shared)
+    total = sum(weights[known] for known in shared)
     # Linear in each distribution, so that swapping gives the complement and equals give one half.
-    p = sum(parts[known] * (answers[a][known].beats(answers[b][known]) - 0.5) for known in shared) / total
-    tie = sum(parts[known] * answers[a][known].tie(answers[b][known]) for known in shared) / total
-    return Comparison(0.5 + p, tie, "overall", scorer)
+    parts = [(weights[known] / total, *odds(known)) for known in shared]
+    p = 0.5 + sum(part * (wins - 0.5) for part, wins, _ in parts)
+    tie = sum(part * ties for part, _, ties in parts)
+    return Comparison(p, tie, "overall", scorer, fitted.is_calibrated)
+
+
+def _tempered(levels: LevelDistribution, fitted: Calibration) -> LevelDistribution:
+    """A distribution believed as far as the user's answers say; as it is while there are too few."""
+    if not fitted.is_calibrated:
+        return levels
+    return LevelDistribution(tuple(p ** (1 / fitted.temperature) for p in levels))
 
 
 def file_paths(workspace: Workspace, photo_ids: Sequence[PhotoId]) -> list[str]:

@@ -112,3 +112,18 @@ def test_groups_without_scores_have_no_best(workspace: Workspace, tmp_path: Path
 def test_a_catalog_without_photos_has_no_groups(workspace: Workspace) -> None:
     assert found(workspace) == []
     assert suggestions.suggest(workspace).each == ()
+
+
+def test_enough_answers_calibrate_the_odds(workspace: Workspace, moments: Path, fake_judge: str) -> None:
+    from culler.workflow import rank
+
+    a, b = found(workspace)[0].photo_ids[:2]
+    before = rank.compare(workspace, a, b)
+    assert not before.calibrated
+    for k in range(60):
+        groups.prefer(workspace, *((a, b) if k % 4 else (b, a)))
+    after = rank.compare(workspace, a, b)
+    swapped = rank.compare(workspace, b, a)
+    assert after.calibrated and after.p_a_better != before.p_a_better
+    assert after.p_a_better + swapped.p_a_better == pytest.approx(1, abs=1e-12)
+    assert rank.compare(workspace, a, a).p_a_better == 0.5

@@ -1,0 +1,31 @@
+"""How far a scorer's distributions may be believed, fitted on the user's own answers."""
+
+import numpy as np
+
+from culler.catalog import assessments, stacks
+from culler.domain.assessment import Aspect, ScorerId
+from culler.ranking import pairwise
+from culler.ranking.pairwise import Calibration
+from culler.workflow.workspace import Workspace
+
+
+def calibration(workspace: Workspace, scorer: ScorerId) -> Calibration:
+    """One temperature for this scorer from the answers about photos it judged; uncalibrated while there
+    are too few."""
+    with workspace.catalog.read() as tx:
+        said = [answer for answer in stacks.answers(tx) if answer.source == "user"]
+        ids = {photo_id for answer in said for photo_id in (answer.winner, answer.loser)}
+        levels = assessments.levels_of(tx, ids, scorer) if ids else {}
+    quality = {
+        photo_id: tuple(by_aspect[Aspect.QUALITY])
+        for photo_id, by_aspect in levels.items()
+        if Aspect.QUALITY in by_aspect
+    }
+    pairs = [answer for answer in said if answer.winner in quality and answer.loser in quality]
+    if not pairs:
+        return pairwise.UNCALIBRATED
+    return pairwise.fit_temperature(
+        np.array([quality[answer.winner] for answer in pairs]),
+        np.array([quality[answer.loser] for answer in pairs]),
+        np.array([0.5 if answer.tie else 1.0 for answer in pairs]),
+    )
