@@ -1,8 +1,9 @@
 """Every picture as RGB in sRGB, eight bits a channel, opaque.
 
 Profiles are applied by LittleCMS; a profile that changes nothing visible is skipped, so that the
-common case costs nothing. Transparency is laid over white, as a page shows it. Both promises hold
-from any number of threads: transforms are built once and only read afterwards.
+common case costs nothing. Transparency is dropped, the colours below it stay: that is what scorers
+were trained on, and photographs have none. Any number of threads may call: transforms are built once
+and only read afterwards.
 """
 
 import io
@@ -13,7 +14,16 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageCms
 
-_MATTE = (255, 255, 255)
+_OPAQUE = {
+    "P": ("RGB",),
+    "PA": ("RGB",),
+    "1": ("L",),
+    "RGBA": ("RGB",),
+    "RGBa": ("RGBA", "RGB"),
+    "LA": ("L",),
+    "La": ("LA", "L"),
+}
+"""Modes on the way to an opaque one without a palette."""
 _CACHED_PROFILES = 32
 _STRIP_ROWS = 256
 
@@ -25,9 +35,6 @@ def to_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
     A profile that cannot be read or does not fit the picture's mode counts as absent.
     """
     image = eight_bit(image)
-    if image.mode in ("RGBA", "LA", "PA", "RGBa", "La"):
-        image = _over_white(image, profile)
-        profile = None
     if profile and image.mode in ("RGB", "L", "CMYK", "LAB"):
         transform = _transform(profile, image.mode)
         if transform is not None and image.mode == "RGB":
@@ -40,24 +47,15 @@ def to_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
     return image if image.mode == "RGB" else image.convert("RGB")
 
 
-def _over_white(image: Image.Image, profile: bytes | None) -> Image.Image:
-    image = image.convert("RGBA")
-    alpha = image.getchannel("A")
-    page = Image.new("RGB", image.size, _MATTE)
-    page.paste(to_srgb(image.convert("RGB"), profile), mask=alpha)
-    return page
-
-
 def eight_bit(image: Image.Image) -> Image.Image:
-    """The same picture in a mode of eight bits a channel that is not a palette."""
-    if image.mode == "P":
-        return image.convert("RGBA" if "transparency" in image.info else "RGB")
-    if image.mode == "1":
-        return image.convert("L")
+    """The same picture in a mode of eight bits a channel that is neither a palette nor transparent."""
+    image.info.pop("transparency", None)
+    if image.mode in _OPAQUE:
+        for mode in _OPAQUE[image.mode]:
+            image = image.convert(mode)
+        return image
     if image.mode.startswith(("I", "F")):
         return _tones(image)
-    if image.mode in ("RGB", "L") and "transparency" in image.info:
-        return image.convert("RGBA")
     return image
 
 

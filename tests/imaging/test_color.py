@@ -50,18 +50,23 @@ def test_floating_point_grey_is_read_by_its_range() -> None:
         assert np.abs(found - np.arange(256)).max() <= 1
 
 
-def test_transparency_lies_over_white(save_picture) -> None:
-    image = Image.new("RGBA", (8, 8), (200, 0, 0, 128))
-    assert pixel(preview(save_picture(image, "a.png"))) == pytest.approx((227, 127, 127), abs=1)
-    clear = Image.new("RGBA", (8, 8), (0, 0, 0, 0))
-    assert pixel(preview(save_picture(clear, "b.webp", lossless=True))) == (255, 255, 255)
+def test_transparency_is_dropped_and_the_colours_below_it_stay(save_picture) -> None:
+    image = Image.new("RGBA", (20, 10), (200, 100, 50, 0))
+    image.paste((10, 20, 30, 255), (0, 0, 10, 10))
+    shown = preview(save_picture(image, "a.png"))
+    assert (pixel(shown, (15, 5)), pixel(shown, (5, 5))) == ((200, 100, 50), (10, 20, 30))
 
 
-def test_a_transparent_palette_entry_lies_over_white(save_picture) -> None:
+@pytest.mark.parametrize("mode", ["LA", "PA", "RGBa"])
+def test_every_transparent_mode_becomes_opaque(mode: str) -> None:
+    image = Image.new("RGBA", (8, 8), (90, 90, 90, 255)).convert(mode)
+    assert pixel(color.to_srgb(image, None)) == (90, 90, 90)
+
+
+def test_a_transparent_palette_entry_shows_its_colour(save_picture) -> None:
     image = Image.new("P", (8, 8), 3)
     image.putpalette([0, 0, 0] * 3 + [10, 200, 30])
-    assert pixel(preview(save_picture(image, "a.png"))) == (10, 200, 30)
-    assert pixel(preview(save_picture(image, "b.png", transparency=3))) == (255, 255, 255)
+    assert pixel(preview(save_picture(image, "b.png", transparency=3))) == (10, 200, 30)
 
 
 @pytest.mark.parametrize("suffix", ["jpg", "png", "tif", "webp", "avif"])
