@@ -8,7 +8,7 @@ import typer
 
 from culler.cli.mark import FlagName
 from culler.cli.options import Folders, Json, ScorerName
-from culler.cli.output import counted, follow, path_text, put, say, workspace
+from culler.cli.output import counted, follow, harmless, path_text, put, say, workspace
 from culler.domain.decision import Flag
 from culler.domain.errors import CullerError
 from culler.workflow import export as exporting
@@ -64,7 +64,7 @@ def export(
             record = {"path": path_text(item.path), "to": path_text(item.to), "action": item.action}
             put(record | ({"error": item.message} if item.message else {}))
         elif not item.message:
-            print(f"{item.action}: {path_text(item.path)} → {path_text(item.to)}")
+            print(harmless(f"{item.action}: {item.path} → {item.to}"))
         if item.message:
             say(item.message)
     failed = sum(item.action == "failed" for item in report.items)

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from culler.cli.options import Folders, Json, ScorerName
-from culler.cli.output import counted, follow, path_text, put, say, workspace
+from culler.cli.output import counted, follow, harmless, path_text, put, say, workspace
 from culler.domain.errors import CullerError
 from culler.ranking.bursts import Knobs
 from culler.ranking.suggest import SuggestionKind
@@ -53,9 +53,8 @@ def groups(
             )
         else:
             sure = "" if group.p_best is None else f", best with probability {group.p_best:.0%}"
-            print(
-                f"{group.kind.value}: {len(group.photo_ids)} photos, {paths[group.photo_ids[0]]} first{sure}"
-            )
+            first = harmless(paths[group.photo_ids[0]])
+            print(f"{group.kind.value}: {len(group.photo_ids)} photos, {first} first{sure}")
     say(f"{counted(len(ranked), 'group')}, {counted(len(ids), 'photo')} of {len(found.columns)} in them.")
     return 0
 
@@ -87,7 +86,8 @@ def suggest(
                 }
             )
         else:
-            print(f"{each.kind.value:10} {path}: {'; '.join(reason.text for reason in each.reasons)}")
+            reasons = "; ".join(reason.text for reason in each.reasons)
+            print(f"{each.kind.value:10} {harmless(path)}: {reasons}")
     counts = {kind: sum(each.kind is kind for each in said.each) for kind in SuggestionKind}
     lost = math.ceil(said.expected_lost * 10) / 10
     say(

@@ -1,15 +1,21 @@
 """The command line: verbs over the workflow, sentences for people, JSON lines for programs."""
 
+import errno
 import logging
 import os
+import signal
 import sys
-from collections.abc import Sequence
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from importlib import import_module
-from typing import Annotated
+from io import TextIOWrapper
+from typing import Annotated, Any
 
 import typer
 
 from culler import __version__
+from culler.cli.output import say
 from culler.cli.verbs import VERBS
 from culler.domain.errors import CullerError
 
@@ -60,27 +66,72 @@ def app() -> typer.Typer:
 def run(arguments: Sequence[str]) -> int:
     """Run one command; the exit code: 0 done, 1 nothing could be done, 2 usage, 130 interrupted."""
     logging.basicConfig(level=logging.WARNING, format="%(message)s", stream=sys.stderr)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a name in any script ends no run
+    with _stopped_politely():
+        try:
+            outcome = _run(arguments)
+            if sys.stdout is not None:
+                sys.stdout.flush()
+        except CullerError as error:
+            say(str(error))
+            return 1
+        except (KeyboardInterrupt, typer.Abort):
+            outcome = INTERRUPTED
+        except OSError as error:
+            if not _is_stdout(error):
+                raise
+            _drop_stdout()
+            if error.errno == errno.EPIPE:
+                return 0  # the reader of our output left: nothing more to say, no noise at exit either
+            say(f"Cannot write the output: {(error.strerror or str(error)).lower()}.")
+            return 1
+        if outcome == INTERRUPTED:
+            say("Interrupted. What was done is kept; the same command goes on.")
+    return outcome
+
+
+def _run(arguments: Sequence[str]) -> int:
     command = typer.main.get_command(app())
     try:
         outcome = command.main(args=list(arguments), prog_name="culler", standalone_mode=False)
-    except CullerError as error:
-        print(error, file=sys.stderr)
-        return 1
-    except (KeyboardInterrupt, typer.Abort):
-        outcome = INTERRUPTED
-    except BrokenPipeError:
-        # The reader of our output left: nothing more to say, and no noise at exit either.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+    except SystemExit as leaving:
+        # How the option parser answers a closed pipe.
+        raise BrokenPipeError(errno.EPIPE, os.strerror(errno.EPIPE)) from leaving
     except Exception as error:
         show = getattr(error, "show", None)
         if show is None:
             raise
         show()  # a usage error of the command line
         return int(getattr(error, "exit_code", 2))
-    if outcome == INTERRUPTED:
-        print("Interrupted. What was done is kept; the same command goes on.", file=sys.stderr)
     return outcome if isinstance(outcome, int) else 0
+
+
+@contextmanager
+def _stopped_politely() -> Iterator[None]:
+    """While this holds, being told to end (SIGTERM, or the terminal closing) is as Ctrl-C."""
+    before: dict[signal.Signals, Any] = {}
+    if threading.current_thread() is threading.main_thread():
+        for name in ("SIGTERM", "SIGHUP"):
+            number = getattr(signal, name, None)
+            if number is not None and signal.getsignal(number) is signal.SIG_DFL:
+                before[number] = signal.signal(number, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _is_stdout(error: OSError) -> bool:
+    """Whether it was our output that could not be written: such an error names no file."""
+    return error.filename is None and error.errno in (errno.EPIPE, errno.ENOSPC, errno.EIO, errno.EDQUOT)
+
+
+def _drop_stdout() -> None:
+    with suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _version(wanted: bool) -> None:

@@ -1,6 +1,7 @@
 """How verbs speak: JSON lines on stdout, sentences and progress on stderr."""
 
 import json
+import math
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -21,17 +22,39 @@ T = TypeVar("T")
 
 def say(sentence: str) -> None:
     """A sentence for the person, on stderr."""
-    print(sentence, file=sys.stderr)
+    print(harmless(sentence), file=sys.stderr)
 
 
 def put(record: Mapping[str, Any]) -> None:
-    """One JSON object, one line, on stdout."""
-    sys.stdout.write(json.dumps(record, ensure_ascii=False, default=str) + "\n")
+    """One JSON object, one line, on stdout: UTF-8, or plain ASCII where stdout speaks something else."""
+    ascii_only = getattr(sys.stdout, "encoding", "").lower().replace("-", "") != "utf8"
+    print(json.dumps(_strict(record), ensure_ascii=ascii_only, allow_nan=False, default=str))
 
 
 def path_text(path: Path) -> str:
     """A path as shown: bytes that are not UTF-8 escaped."""
     return shown_name(str(path))[0]
+
+
+def harmless(text: str) -> str:
+    """Text whose control characters, which a name may hold, cannot drive the terminal."""
+    text = shown_name(text)[0]
+    if text.isprintable():
+        return text
+    return "".join(c if c in "\n\t" or c.isprintable() or c > "\x9f" else f"\\x{ord(c):02x}" for c in text)
+
+
+def _strict(value: Any) -> Any:
+    """What JSON can say: no lone surrogates (escaped as in names), no NaN or infinity (None)."""
+    if isinstance(value, str):
+        return shown_name(value)[0]
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, Mapping):
+        return {_strict(key): _strict(part) for key, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [_strict(part) for part in value]
+    return value
 
 
 @contextmanager

@@ -7,9 +7,10 @@ from typing import Annotated, Optional
 import typer
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from culler.cli.options import Folders, Json, ScorerName
-from culler.cli.output import counted, follow, path_text, put, say, workspace
+from culler.cli.output import counted, follow, harmless, path_text, put, say, workspace
 from culler.domain.assessment import Aspect
 from culler.domain.levels import LevelDistribution
 from culler.workflow import listing, ranking
@@ -106,7 +107,7 @@ def print_table(ranked: list[ranking.Ranked], by: ranking.RankKey) -> None:
         levels = place.entry.levels
         table.add_row(
             str(place.rank),
-            place.entry.photo.relative_path,
+            Text(harmless(place.entry.photo.relative_path)),
             f"{place.value:.2f}",
             _bar(levels.get(Aspect.QUALITY)),
             _bar(levels.get(Aspect.AESTHETICS)),
