@@ -24,6 +24,9 @@ LEAST_GAIN_BITS = 0.02
 """An answer that is expected to tell less than this is not worth a key press."""
 REPEAT_FACTOR = 0.7
 """What a question is still worth each time it is asked again: people repeat themselves."""
+QUESTIONS_PER_BIT = 12.0
+SETTLED_BITS = 0.4
+"""Doubt that remains, on average, when a best is called sure."""
 CHALLENGERS = 8
 """So many of the likeliest challengers are considered."""
 SAMPLES = 2048
@@ -110,13 +113,9 @@ def answer_information(p_first: Values) -> float:
 def questions_left(chance: Values, keep: int = 1) -> int:
     """About how many questions until it is settled, from each photo's chance (k,) of being kept.
 
-    A photo that may yet be kept costs a few questions to place, one that is as good as out costs
-    none; the factor is fitted to simulated users (benchmarks/questions.py).
+    Linear in the doubt about who is kept, as it is for simulated users (benchmarks/questions.py).
     """
     doubt = float(_entropy(chance).sum())
     if keep > 1:
         doubt += float(_entropy(1.0 - chance).sum())
-    return max(1, round(QUESTIONS_PER_BIT * doubt))
-
-
-QUESTIONS_PER_BIT = 4.0
+    return max(1, round(QUESTIONS_PER_BIT * (doubt - SETTLED_BITS)))
