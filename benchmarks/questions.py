@@ -77,11 +77,17 @@ def simulate(policy: str, informed: bool, photos: int, seed: int, cap: int) -> t
         choices.append(Choice(first, second, float(random.random() < p_first)))
 
 
-def measure(bursts: int, photos: int, cap: int) -> list[Outcome]:
-    """One outcome a policy and kind of scorer, over the same simulated bursts."""
+def measure(
+    bursts: int,
+    photos: int,
+    cap: int,
+    policies: tuple[str, ...] = ("culler", "random", "round robin"),
+    scorers: tuple[bool, ...] = (True, False),
+) -> list[Outcome]:
+    """One outcome a policy and kind of scorer (informed or none), over the same simulated bursts."""
     outcomes = []
-    for informed in (True, False):
-        for policy in ("culler", "random", "round robin"):
+    for informed in scorers:
+        for policy in policies:
             runs = [simulate(policy, informed, photos, seed, cap) for seed in range(bursts)]
             asked = np.array([run[0] for run in runs])
             outcomes.append(
