@@ -18,7 +18,7 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DatabaseError, OperationalError
 
 from culler.catalog import backup
-from culler.catalog.schema import HEAD
+from culler.catalog.schema import HEAD, Base
 from culler.domain.errors import CullerError
 
 Transaction = Connection
@@ -134,11 +134,25 @@ class Catalog:
             )
         if found is not None:
             backup.make(self.path, reason=f"before-{HEAD}")
-        from culler.catalog.migrations import upgrade
-
         with self.write() as tx:
-            if _revision(tx) != HEAD:  # another Culler may have been faster
+            found = _revision(tx)  # another Culler may have been faster
+            if found is None:
+                _create(tx)
+            elif found != HEAD:
+                from culler.catalog.migrations import upgrade
+
                 upgrade(tx)
+
+
+def _create(tx: Connection) -> None:
+    """Today's schema in an empty file, as every migration in turn would have left it (a test holds
+    them to that): a first start does not wait for the migrations' tools."""
+    Base.metadata.create_all(tx)
+    tx.exec_driver_sql(
+        "CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL, "
+        "CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num))"
+    )
+    tx.exec_driver_sql("INSERT INTO alembic_version VALUES (?)", (HEAD,))
 
 
 def new_key(tx: Transaction, statement: Insert) -> int:
