@@ -3,7 +3,9 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import delete, func, select, update
+from sqlalchemy import insert as plain_insert
+from sqlalchemy.dialects.sqlite import insert
 
 from culler.catalog.database import Transaction, new_key, now
 from culler.catalog.embeddings import encoder_key
@@ -11,8 +13,10 @@ from culler.catalog.keys import chunks
 from culler.catalog.schema import ASSESSMENT, ENCODER, FAILURE, PHOTO, SCORER
 from culler.domain.assessment import Aspect, Assessment, EncoderId, Logits, ScorerId, Stage
 from culler.domain.levels import LevelDistribution
-from culler.domain.photo import PhotoId
+from culler.domain.photo import PhotoId, PhotoKind
 
+LOGITS = ("bad", "poor", "fair", "good", "excellent")
+LEVEL_COLUMNS = ("bad", "poor", "fair", "good", "excellent")
 BLOCKING = (Stage.SCAN.value, Stage.DECODE.value, Stage.SCORE.value)
 
 
@@ -34,7 +38,7 @@ def register(
     key = scorer_key(tx, scorer)
     if key is None:
         values = {"name": scorer.name, "version": scorer.version, "is_current": 0}
-        key = new_key(tx, insert(SCORER).values(**values))
+        key = new_key(tx, plain_insert(SCORER).values(**values))
     tx.execute(
         update(SCORER).where(SCORER.c.id == key).values(encoder_id=key_of_encoder, checkpoint=checkpoint)
     )
@@ -73,30 +77,37 @@ def current(tx: Transaction) -> ScorerRecord | None:
 
 
 def pending(
-    tx: Transaction, photo_ids: Iterable[PhotoId], scorer: ScorerId, aspects: Sequence[Aspect], source: str
+    tx: Transaction,
+    photo_ids: Iterable[PhotoId],
+    scorer: ScorerId,
+    aspects: Sequence[Aspect],
+    source: str,
+    clip_aspects: Sequence[Aspect] | None = None,
 ) -> list[PhotoId]:
-    """Of these photos, those that lack one of the aspects at their present revision and have not failed
-    at it; in the order given."""
+    """Of these photos, those that lack one of the aspects (clips: of `clip_aspects`, where these are
+    others) at their present revision and have not failed at it; in the order given."""
     key = scorer_key(tx, scorer)
     wanted = list(photo_ids)
     names = [aspect.value for aspect in aspects]
+    clip_names = names if clip_aspects is None else [aspect.value for aspect in clip_aspects]
     settled: set[PhotoId] = set()
     for ids in chunks(wanted):
-        if key is not None:
-            done = (
-                select(ASSESSMENT.c.photo_id)
-                .join(
-                    PHOTO, (PHOTO.c.id == ASSESSMENT.c.photo_id) & (PHOTO.c.revision == ASSESSMENT.c.revision)
-                )
-                .where(
-                    ASSESSMENT.c.scorer_id == key,
-                    ASSESSMENT.c.aspect.in_(names),
-                    ASSESSMENT.c.photo_id.in_(ids),
-                )
-                .group_by(ASSESSMENT.c.photo_id)
-                .having(func.count() == len(names))
+        said = {} if key is None else _counts(tx, ids, key, names)
+        clips: set[PhotoId] = set()
+        clip_said: dict[PhotoId, int] = {}
+        if clip_names != names:
+            is_clip = (PHOTO.c.kind == PhotoKind.VIDEO.value) & PHOTO.c.id.in_(ids)
+            clips = set(tx.execute(select(PHOTO.c.id).where(is_clip)).scalars())
+            clip_said = {} if key is None else _counts(tx, list(clips), key, clip_names)
+        settled.update(
+            photo_id
+            for photo_id in ids
+            if (
+                clip_said.get(photo_id, 0) == len(clip_names)
+                if photo_id in clips
+                else said.get(photo_id, 0) == len(names)
             )
-            settled.update(tx.execute(done).scalars())
+        )
         failed = (
             select(FAILURE.c.photo_id)
             .join(PHOTO, (PHOTO.c.id == FAILURE.c.photo_id) & (PHOTO.c.revision == FAILURE.c.revision))
@@ -106,6 +117,19 @@ def pending(
         )
         settled.update(tx.execute(failed).scalars())
     return [photo_id for photo_id in wanted if photo_id not in settled]
+
+
+def _counts(tx: Transaction, ids: Sequence[PhotoId], key: int, names: Sequence[str]) -> dict[PhotoId, int]:
+    """How many of the named aspects a scorer has answered at the photos' present revisions."""
+    statement = (
+        select(ASSESSMENT.c.photo_id, func.count())
+        .join(PHOTO, (PHOTO.c.id == ASSESSMENT.c.photo_id) & (PHOTO.c.revision == ASSESSMENT.c.revision))
+        .where(
+            ASSESSMENT.c.scorer_id == key, ASSESSMENT.c.aspect.in_(names), ASSESSMENT.c.photo_id.in_(ids)
+        )
+        .group_by(ASSESSMENT.c.photo_id)
+    )
+    return {photo_id: count for photo_id, count in tx.execute(statement)}
 
 
 def write(tx: Transaction, scorer: ScorerId, assessments: Sequence[Assessment]) -> None:
@@ -119,13 +143,16 @@ def write(tx: Transaction, scorer: ScorerId, assessments: Sequence[Assessment]) 
             "scorer_id": key,
             "aspect": item.aspect.value,
             "revision": item.revision,
-            **dict(zip(("bad", "poor", "fair", "good", "excellent"), map(float, item.logits), strict=True)),
+            **dict(zip(LEVEL_COLUMNS, map(float, item.logits), strict=True)),
             "created_at": moment,
         }
         for item in assessments
     ]
     if values:
-        tx.execute(insert(ASSESSMENT).prefix_with("OR REPLACE"), values)
+        new = insert(ASSESSMENT)
+        told = {name: new.excluded[name] for name in ("revision", *LEVEL_COLUMNS, "created_at")}
+        newer = ASSESSMENT.c.revision != new.excluded.revision
+        tx.execute(new.on_conflict_do_update(set_=told, where=newer), values)
 
 
 def forget(tx: Transaction, scorer: ScorerId, photo_ids: Iterable[PhotoId], source: str) -> None:
@@ -173,6 +200,17 @@ def answers_of(
             by_scorer = found.setdefault(row.photo_id, {}).setdefault(ScorerId(row.name, row.version), {})
             by_scorer[Aspect(row.aspect)] = LevelDistribution.from_logits(_logits(row))
     return found
+
+
+def logits_of(tx: Transaction, scorer: ScorerId, aspect: Aspect) -> dict[PhotoId, Logits]:
+    """All of a scorer's answers about one aspect at the photos' present revisions, by rising id."""
+    statement = (
+        select(ASSESSMENT)
+        .join(PHOTO, (PHOTO.c.id == ASSESSMENT.c.photo_id) & (PHOTO.c.revision == ASSESSMENT.c.revision))
+        .where(ASSESSMENT.c.scorer_id == scorer_key(tx, scorer), ASSESSMENT.c.aspect == aspect.value)
+        .order_by(ASSESSMENT.c.photo_id)
+    )
+    return {row.photo_id: _logits(row) for row in tx.execute(statement)}
 
 
 def scorer_key(tx: Transaction, scorer: ScorerId) -> int | None:

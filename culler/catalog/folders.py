@@ -31,12 +31,18 @@ def roots(tx: Transaction) -> dict[int, Path]:
 
 
 def scope_of(tx: Transaction, path: Path) -> Scope | None:
-    """The scope of a folder that lies in a known root; None when the catalog does not know it."""
-    for folder_id, root in roots(tx).items():
+    """The scope of a folder that lies in a known root, by whatever way it is reached (links, mounts);
+    None when the catalog does not know it."""
+    known = roots(tx)
+    for folder_id, root in known.items():
         if path == root:
             return Scope(folder_id, root)
-        if path.is_relative_to(root):
-            return Scope(folder_id, root, shown_name(path.relative_to(root).as_posix())[0])
+    real = _real(path)
+    for where, bases in ((real, {key: _real(root) for key, root in known.items()}), (path, known)):
+        for folder_id, base in bases.items():
+            if where.is_relative_to(base):
+                below = shown_name(where.relative_to(base).as_posix())[0]
+                return Scope(folder_id, known[folder_id], "" if below == "." else below)
     return None
 
 
@@ -49,16 +55,18 @@ def add(tx: Transaction, path: Path) -> Scope:
     known = scope_of(tx, path)
     if known is not None:
         return known
-    inner = {folder_id: root for folder_id, root in roots(tx).items() if root.is_relative_to(path)}
+    real = _real(path)
+    places = {folder_id: _real(root) for folder_id, root in roots(tx).items()}
+    inner = {folder_id: place for folder_id, place in places.items() if place.is_relative_to(real)}
     text, raw = shown_name(str(path))
     folder_id = new_key(tx, insert(FOLDER).values(path=text, raw_path=raw, added_at=now()))
-    for old_id, root in inner.items():
-        step, raw_step = shown_name(root.relative_to(path).as_posix())
+    for old_id, place in inner.items():
+        step, raw_step = shown_name(place.relative_to(real).as_posix())
         for table in (PHOTO, FILE):
             moved = {"folder_id": folder_id, "relative_path": step + "/" + table.c.relative_path}
             tx.execute(update(table).where(table.c.folder_id == old_id).values(**moved))
         photos = select(PHOTO.c.id).where(
-            PHOTO.c.folder_id == folder_id, PHOTO.c.relative_path.startswith(step + "/")
+            PHOTO.c.folder_id == folder_id, PHOTO.c.relative_path.startswith(step + "/", autoescape=True)
         )
         tx.execute(
             update(SIDECAR)
@@ -83,6 +91,10 @@ def inside(scope: Scope) -> ColumnElement[bool]:
     # A range, not LIKE: names may hold % and _, and the index serves it.
     low = scope.prefix + "/"
     return here & (PHOTO.c.relative_path >= low) & (PHOTO.c.relative_path < scope.prefix + "0")
+
+
+def _real(path: Path) -> Path:
+    return Path(os.path.realpath(path))
 
 
 def _true_path(text: str, raw: bytes | None) -> Path:

@@ -1,5 +1,6 @@
 """Photos and their files: reading them, and what a scan or a decode writes."""
 
+import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -10,7 +11,7 @@ from typing import Any
 import numpy as np
 from sqlalchemy import Row, bindparam, delete, insert, select, update
 
-from culler.catalog import embeddings
+from culler.catalog import embeddings, sidecars
 from culler.catalog.database import Transaction, now
 from culler.catalog.embeddings import LOOK, Embedded
 from culler.catalog.folders import Scope, inside, roots
@@ -38,25 +39,33 @@ FILE_COLUMNS = (
 )  # fmt: skip
 
 
+PASSING = "passing"
+"""The source of failures that may pass by themselves (no permission, a disk that is gone): they are
+shown, and the photo is tried again every time."""
+
+
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A photo as a scan finds it; the primary file first."""
+    """A photo as a scan finds it; the primary file first. `passing` says that the failure may pass."""
 
     relative_path: str
     kind: PhotoKind
     files: tuple[PhotoFile, ...]
     facts: CaptureFacts
     failure: str | None = None
+    passing: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A photo as an earlier scan left it, for comparison with the disk."""
+    """A photo as an earlier scan left it, for comparison with the disk. `unread`: nothing could be read
+    of it then, for a reason that may have passed."""
 
     id: PhotoId
     relative_path: str
     missing: bool
     files: tuple[PhotoFile, ...]
+    unread: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,23 +82,31 @@ class Decoded:
 
 
 def stamps(tx: Transaction, scope: Scope) -> dict[str, tuple[PhotoId, int, int]]:
-    """Every file of a scope's present photos: relative path → photo, size_bytes, mtime_ns. Straight from
-    the driver, since a rescan of 100,000 files should cost little more than looking at them."""
+    """Every file of a scope's present photos: relative path → photo, size_bytes, mtime_ns (-1 for what
+    should be read again). Straight from the driver, since a rescan of 100,000 files should cost little
+    more than looking at them."""
     found = list_of(
         tx,
         select(FILE.c.relative_path, FILE.c.photo_id, FILE.c.size_bytes, FILE.c.mtime_ns)
         .join(PHOTO, PHOTO.c.id == FILE.c.photo_id)
         .where(inside(scope), PHOTO.c.missing == 0),
     )
-    return {path: (photo_id, size, mtime) for path, photo_id, size, mtime in found}
+    unread = set(tx.execute(select(FAILURE.c.photo_id).where(*_UNREAD)).scalars())
+    return {
+        path: (photo_id, -1 if photo_id in unread else size, mtime) for path, photo_id, size, mtime in found
+    }
 
 
 def known(tx: Transaction, photo_ids: Iterable[PhotoId]) -> list[Known]:
     """Photos with their files, missing ones included."""
     wanted = list(photo_ids)
     files = _files_of(tx, wanted)
+    unread: set[PhotoId] = set()
+    for ids in chunks(wanted):
+        statement = select(FAILURE.c.photo_id).where(*_UNREAD, FAILURE.c.photo_id.in_(ids))
+        unread.update(tx.execute(statement).scalars())
     return [
-        Known(row.id, row.relative_path, bool(row.missing), tuple(files.get(row.id, ())))
+        Known(row.id, row.relative_path, bool(row.missing), tuple(files.get(row.id, ())), row.id in unread)
         for row in rows(tx, wanted, PHOTO.c.id, PHOTO.c.relative_path, PHOTO.c.missing)
     ]
 
@@ -101,6 +118,26 @@ def ids_of_files(tx: Transaction, folder_id: int, relative_paths: Iterable[str])
         here = (FILE.c.folder_id == folder_id) & FILE.c.relative_path.in_(paths)
         found.update(tx.execute(select(FILE.c.photo_id).where(here)).scalars())
     return found
+
+
+def ids_named(tx: Transaction, folder_id: int, relative_paths: Iterable[str]) -> dict[str, PhotoId]:
+    """The photos, missing ones included, that these primary files stand for."""
+    found: dict[str, PhotoId] = {}
+    for paths in chunks(relative_paths):
+        here = (PHOTO.c.folder_id == folder_id) & PHOTO.c.relative_path.in_(paths)
+        found.update(
+            (path, key) for path, key in tx.execute(select(PHOTO.c.relative_path, PHOTO.c.id).where(here))
+        )
+    return found
+
+
+def make_way(tx: Transaction, folder_id: int, wanted: Mapping[str, PhotoId | None]) -> None:
+    """Free names for the photos that get them (None: a new one). Who had such a name and lost its file
+    to another photo keeps its marks under a name that no file can have, and is missing."""
+    for path, holder in ids_named(tx, folder_id, wanted).items():
+        if holder != wanted[path]:
+            gone = {"relative_path": f"{path}/replaced {holder}", "missing": 1}
+            tx.execute(update(PHOTO).where(PHOTO.c.id == holder).values(**gone))
 
 
 def add(tx: Transaction, folder_id: int, found: Sequence[Found]) -> list[PhotoId]:
@@ -129,9 +166,7 @@ def add(tx: Transaction, folder_id: int, found: Sequence[Found]) -> list[PhotoId
         ],
     )
     _write_files(tx, folder_id, zip(ids, found, strict=True))
-    _write_scan_failures(
-        tx, [(photo_id, 1, photo.failure) for photo_id, photo in zip(ids, found, strict=True)]
-    )
+    _write_scan_failures(tx, [(photo_id, 1, photo) for photo_id, photo in zip(ids, found, strict=True)])
     return ids
 
 
@@ -154,18 +189,16 @@ def change(tx: Transaction, folder_id: int, found: Mapping[PhotoId, Found], new_
     revisions = {row.id: row.revision for row in rows(tx, found, PHOTO.c.id, PHOTO.c.revision)}
     for ids in chunks(new_pixels):
         tx.execute(delete(FAILURE).where(FAILURE.c.photo_id.in_(ids)))
-    _write_scan_failures(tx, [(i, revisions[i], found[i].failure) for i in new_pixels])
+    _write_scan_failures(tx, [(i, revisions[i], found[i]) for i in new_pixels])
 
 
 def relocate(tx: Transaction, photo_id: PhotoId, scope: Scope, paths: Sequence[Path]) -> None:
     """Note that a photo's files, in order, lie elsewhere now. Where the catalog remembers another photo
     at that place, whose file is gone, that one gives way to a name that no file can have."""
-    names = [shown_name(path.relative_to(scope.root).as_posix()) for path in paths]
-    here = (PHOTO.c.folder_id == scope.folder_id) & (PHOTO.c.relative_path == names[0][0])
-    stale = tx.execute(select(PHOTO.c.id).where(here, PHOTO.c.id != photo_id)).scalar()
-    if stale is not None:
-        gone = f"{names[0][0]}/replaced {stale}"
-        tx.execute(update(PHOTO).where(PHOTO.c.id == stale).values(relative_path=gone, missing=1))
+    root = os.path.realpath(scope.root)
+    places = (Path(os.path.realpath(path.parent)) / path.name for path in paths)
+    names = [shown_name(place.relative_to(root).as_posix()) for place in places]
+    make_way(tx, scope.folder_id, {names[0][0]: photo_id})
     files = tx.execute(select(FILE).where(FILE.c.photo_id == photo_id).order_by(FILE.c.position)).all()
     tx.execute(delete(FILE).where(FILE.c.photo_id == photo_id))
     where = {"folder_id": scope.folder_id, "relative_path": names[0][0]}
@@ -175,6 +208,32 @@ def relocate(tx: Transaction, photo_id: PhotoId, scope: Scope, paths: Sequence[P
         for row, (shown, raw) in zip(files, names, strict=True)
     ]
     tx.execute(insert(FILE).prefix_with("OR REPLACE"), values)
+    moved = {row.relative_path: shown for row, (shown, _) in zip(files, names, strict=True)}
+    sidecars.rename(tx, photo_id, moved)
+
+
+def put_files(tx: Transaction, photo_id: PhotoId, files: Sequence[PhotoFile]) -> None:
+    """Note files that Culler itself wrote: new sidecars join the photo, others get their new stamps. The
+    photo's revision stays: its pixels are the same."""
+    present = {row.relative_path: row for row in tx.execute(select(FILE).where(FILE.c.photo_id == photo_id))}
+    folder_id = tx.execute(select(PHOTO.c.folder_id).where(PHOTO.c.id == photo_id)).scalar_one()
+    position = max((row.position for row in present.values()), default=-1)
+    for file in files:
+        stamp = {"size_bytes": file.stamp.size_bytes, "mtime_ns": file.stamp.mtime_ns}
+        here = (FILE.c.folder_id == folder_id) & (FILE.c.relative_path == file.relative_path)
+        if file.relative_path in present:
+            tx.execute(update(FILE).where(here, FILE.c.photo_id == photo_id).values(**stamp))
+        else:
+            position += 1
+            row = {
+                "folder_id": folder_id,
+                "relative_path": file.relative_path,
+                "photo_id": photo_id,
+                "position": position,
+                "role": file.role.value,
+                "raw_name": file.raw_name,
+            }
+            tx.execute(insert(FILE).prefix_with("OR REPLACE").values(**row, **stamp))
 
 
 def set_missing(tx: Transaction, photo_ids: Iterable[PhotoId], missing: bool) -> None:
@@ -247,8 +306,11 @@ def clear_failures(
         )
 
 
-def failures_of(tx: Transaction, photo_ids: Iterable[PhotoId]) -> dict[PhotoId, tuple[Failure, ...]]:
-    """The failures that count, by photo; photos without one are absent."""
+def failures_of(
+    tx: Transaction, photo_ids: Iterable[PhotoId], passing: bool = True
+) -> dict[PhotoId, tuple[Failure, ...]]:
+    """The failures that count, by photo (with those that may pass, if wanted); photos without one are
+    absent."""
     found: dict[PhotoId, list[Failure]] = {}
     for ids in chunks(photo_ids):
         statement = (
@@ -256,6 +318,8 @@ def failures_of(tx: Transaction, photo_ids: Iterable[PhotoId]) -> dict[PhotoId, 
             .join(PHOTO, (PHOTO.c.id == FAILURE.c.photo_id) & (PHOTO.c.revision == FAILURE.c.revision))
             .where(FAILURE.c.photo_id.in_(ids))
         )
+        if not passing:
+            statement = statement.where(FAILURE.c.source != PASSING)
         for row in tx.execute(statement):
             found.setdefault(row.photo_id, []).append(Failure(row.photo_id, Stage(row.stage), row.message))
     return {photo_id: tuple(failures) for photo_id, failures in found.items()}
@@ -284,7 +348,7 @@ def ids_in(tx: Transaction, scopes: Sequence[Scope] | None, missing: bool = Fals
 def undecoded(tx: Transaction, photo_ids: Iterable[PhotoId]) -> list[PhotoId]:
     """Of these photos, those whose present revision has neither been decoded nor failed; in order."""
     wanted = list(photo_ids)
-    settled = set(failures_of(tx, wanted))
+    settled = set(failures_of(tx, wanted, passing=False))
     settled.update(row.id for row in rows(tx, wanted, PHOTO.c.id, PHOTO.c.dhash) if row.dhash is not None)
     return [photo_id for photo_id in wanted if photo_id not in settled]
 
@@ -359,7 +423,7 @@ def _photo(row: Row[Any], bases: Mapping[int, Path], files: Mapping[int, list[Ph
         relative_path=row.relative_path,
         revision=row.revision,
         kind=PhotoKind(row.kind),
-        files=tuple(files.get(row.id, ())),
+        files=tuple(files.get(row.id, ())) or (_no_file(row),),
         facts=_facts(row),
         missing=bool(row.missing),
     )
@@ -389,5 +453,19 @@ def _write_files(tx: Transaction, folder_id: int, found: Iterable[tuple[PhotoId,
     )
 
 
-def _write_scan_failures(tx: Transaction, failures: Sequence[tuple[PhotoId, int, str | None]]) -> None:
-    write_failures(tx, [(Failure(i, Stage.SCAN, text), revision) for i, revision, text in failures if text])
+def _no_file(row: Row[Any]) -> PhotoFile:
+    """What stands for the files of a photo that lost them to another."""
+    return PhotoFile(FileRole.RENDERED, row.relative_path, FileStamp(0, 0))
+
+
+_UNREAD = (FAILURE.c.stage == Stage.SCAN.value, FAILURE.c.source == PASSING)
+
+
+def _write_scan_failures(tx: Transaction, failures: Sequence[tuple[PhotoId, int, Found]]) -> None:
+    for source, passing in (("", False), (PASSING, True)):
+        said = [
+            (Failure(photo_id, Stage.SCAN, found.failure), revision)
+            for photo_id, revision, found in failures
+            if found.failure and found.passing is passing
+        ]
+        write_failures(tx, said, source)
