@@ -5,9 +5,7 @@ LoRA fine-tunes of them). Written from the papers and the checkpoints' layout; g
 to the published numbers.
 """
 
-import hashlib
-import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,31 +17,22 @@ from torch import Tensor
 
 from culler.domain.assessment import Aspect, EncoderId, Logits, ScorerId
 from culler.domain.errors import CullerError
-from culler.models.adapter import Adapter, read_adapter
 from culler.models.mplug_owl2.config import CheckpointError
-from culler.models.mplug_owl2.questions import Question, Questions
-from culler.models.weights import Checkpoint, load_network, open_checkpoint, stored_bytes
+from culler.models.mplug_owl2.questions import Questions
+from culler.models.weights import load_network
 from culler.scoring.devices import (
     Halving,
     Machine,
     Placement,
     is_out_of_memory,
-    place,
     spread,
     this_machine,
 )
-from culler.scoring.preprocess import (
-    PixelRecipe,
-    read_pixel_recipe,
-    square_bytes,
-)
-from culler.scoring.prompts import Recipe, Tokenizer, recipe_named
+from culler.scoring.preprocess import PixelRecipe, square_bytes
 from culler.scoring.qalign_engine import Engine
+from culler.scoring.qalign_plan import Words, checkpoint_of, plan
 from culler.scoring.scorer import PixelSource, ScorerOptions, Verdict
 from culler.scoring.video_clip import second_frames
-
-NAME = "qalign"
-ENCODER = "qalign-abstractor"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,33 +51,30 @@ class PreparedClip:
 
 def load(options: ScorerOptions) -> "QAlignScorer":
     """The judge in `options.checkpoint`; raises CullerError with a sentence when it cannot be loaded."""
-    if options.checkpoint is None:
-        raise CullerError("Q-Align needs its checkpoint: name the folder that holds its config.json.")
-    return load_on(this_machine(), options.checkpoint, options)
+    return load_on(this_machine(), checkpoint_of(options), options)
 
 
 def load_on(machine: Machine, folder: Path, options: ScorerOptions) -> "QAlignScorer":
     """As `load`, on a machine that is described."""
-    recipe = recipe_named(options.recipe)
+    made = plan(machine, folder, options)
+    placement = made.placement
     try:
-        checkpoint = open_checkpoint(folder)
-        tokenizer = Tokenizer(folder)
-        pixels = read_pixel_recipe(folder, checkpoint.config.vision.image_size)
-        words = _Words.of(recipe, tokenizer)
-        words.check(checkpoint)
-        adapter = read_adapter(options.adapter) if options.adapter else None
-        placement = place(
-            options.device,
-            options.dtype,
-            lambda dtype, how: stored_bytes(checkpoint.config, dtype, how),
-            machine,
-        )
         engines = [
-            Engine(load_network(checkpoint, device, placement.dtype, placement.quantisation, adapter), pixels)
+            Engine(
+                load_network(made.checkpoint, device, placement.dtype, placement.quantisation, made.adapter),
+                made.pixels,
+            )
             for device in placement.devices
         ]
-        identity = identities(checkpoint, folder, recipe, pixels, placement, adapter)
-        return QAlignScorer(engines, words, pixels, placement, *identity, batch_size=options.batch_size)
+        return QAlignScorer(
+            engines,
+            made.words,
+            made.pixels,
+            placement,
+            made.scorer,
+            made.encoder,
+            batch_size=options.batch_size,
+        )
     except CheckpointError as error:
         raise CullerError(f"{error}.") from error
     except (MemoryError, RuntimeError) as error:
@@ -97,53 +83,6 @@ def load_on(machine: Machine, folder: Path, options: ScorerOptions) -> "QAlignSc
         raise CullerError(
             f"There is not enough memory to load {folder}; use --dtype int8 or nf4, or close programs."
         ) from error
-
-
-def identities(
-    checkpoint: Checkpoint,
-    folder: Path,
-    recipe: Recipe,
-    pixels: PixelRecipe,
-    placement: Placement,
-    adapter: Adapter | None,
-) -> tuple[ScorerId, EncoderId]:
-    """Who judges and who embeds: all that shapes the numbers, but not path, device or batch size."""
-    seeing = [
-        checkpoint.digest(),
-        pixels.text(),
-        placement.precision,
-        adapter.digest if adapter else "",
-    ]
-    tokens = hashlib.sha256((folder / "tokenizer.model").read_bytes()).hexdigest()
-    asking = [*seeing, recipe.text(), tokens]
-    return ScorerId(NAME, _short_digest(asking)), EncoderId(ENCODER, _short_digest(seeing))
-
-
-def _short_digest(parts: list[str]) -> str:
-    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:16]
-
-
-@dataclass(frozen=True, slots=True)
-class _Words:
-    """The recipe in this checkpoint's token ids."""
-
-    questions: Mapping[Aspect, Question]
-    clip: Question
-    level_ids: tuple[int, ...]
-
-    @classmethod
-    def of(cls, recipe: Recipe, tokenizer: Tokenizer) -> "_Words":
-        return cls(
-            {aspect: Question(*tokenizer.chunks(prompt)) for aspect, prompt in recipe.questions.items()},
-            Question(*tokenizer.chunks(recipe.clip)),
-            tokenizer.word_ids(),
-        )
-
-    def check(self, checkpoint: Checkpoint) -> None:
-        asked = [*self.questions.values(), self.clip]
-        largest = max(*self.level_ids, *(token for q in asked for token in (*q.before, *q.after)))
-        if largest >= checkpoint.config.decoder.vocab_size:
-            raise CheckpointError(f"The tokenizer.model in {checkpoint.folder} belongs to another network")
 
 
 class QAlignScorer:
@@ -157,7 +96,7 @@ class QAlignScorer:
     def __init__(
         self,
         engines: Sequence[Engine],
-        words: _Words,
+        words: Words,
         pixels: PixelRecipe,
         placement: Placement,
         scorer_id: ScorerId,

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from importlib import import_module
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -62,6 +62,33 @@ class Scorer(Protocol):
     def close(self) -> None: ...
 
 
+@runtime_checkable
+class JudgesClips(Protocol):
+    """A loaded judge that looks at a clip as a whole."""
+
+    def prepare_clip(self, path: Path, name: str) -> object:
+        """As `prepare`, from a clip's file; raises CullerError when no frame decodes."""
+        ...
+
+
+@runtime_checkable
+class AnswersLess(Protocol):
+    """A loaded judge that is quicker when it is asked less."""
+
+    def ask(self, aspects: Sequence[Aspect]) -> None:
+        """Answer only these aspects from now on."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who a judge will be once it is loaded, and where it will run, in words."""
+
+    scorer: ScorerId
+    encoder: EncoderId | None
+    device: str
+
+
 @dataclass(frozen=True, slots=True)
 class ScorerOptions:
     """How to load a scorer. None means the scorer's own choice."""
@@ -76,9 +103,11 @@ class ScorerOptions:
 
 @dataclass(frozen=True, slots=True)
 class ScorerSpec:
-    """A judge by name. `target` is "module:function", called as `function(ScorerOptions) -> Scorer`.
+    """A judge by name. `target` is "module:function", called as `function(ScorerOptions) -> Scorer`;
+    `identify`, where there is one, as `function(ScorerOptions) -> Identity`, which loads no weights.
 
-    `quality_weight` is w of overall = w·quality + (1 − w)·aesthetics.
+    `quality_weight` is w of overall = w·quality + (1 − w)·aesthetics. `clip_aspects` is what it says of
+    a clip as a whole; a judge that says nothing of clips judges their first frame.
     """
 
     name: str
@@ -89,12 +118,25 @@ class ScorerSpec:
     size: str = ""
     needs_checkpoint: bool = False
     model_types: tuple[str, ...] = field(default=())  # config.json model_type values it opens
+    identify: str = ""
+    clip_aspects: tuple[Aspect, ...] = ()
 
     def load(self, options: ScorerOptions) -> Scorer:
         """The loaded scorer; raises CullerError with a sentence when it cannot be loaded."""
-        module, _, function = self.target.partition(":")
-        scorer: Scorer = getattr(import_module(module), function)(options)
+        scorer: Scorer = _function(self.target)(options)
         return scorer
+
+    def identity(self, options: ScorerOptions) -> Identity | None:
+        """Who `load` would give, without loading; None where only loading tells. Raises as `load` does."""
+        if not self.identify:
+            return None
+        identity: Identity = _function(self.identify)(options)
+        return identity
+
+
+def _function(target: str) -> Any:
+    module, _, name = target.partition(":")
+    return getattr(import_module(module), name)
 
 
 SCORERS: dict[str, ScorerSpec] = {
@@ -116,6 +158,8 @@ SCORERS: dict[str, ScorerSpec] = {
             size="16.4 GB",
             needs_checkpoint=True,
             model_types=("mplug_owl2",),
+            identify="culler.scoring.qalign_plan:identify",
+            clip_aspects=(Aspect.QUALITY,),
         ),
     )
 }

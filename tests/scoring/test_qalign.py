@@ -388,3 +388,12 @@ def test_auto_says_what_it_picked(tiny, monkeypatch):
     scorer = qalign.load_on(machine, tiny, ScorerOptions())
     assert places == [(torch.device("cuda", at), torch.bfloat16) for at in (0, 1)]
     assert scorer.device == "Some GPU, Some GPU, bfloat16"
+
+
+def test_a_judge_is_known_before_its_weights_are_read(tiny, monkeypatch):
+    options = ScorerOptions(device="cpu", dtype="float32", checkpoint=tiny)
+    loaded = qalign.load(options)
+    monkeypatch.setattr("culler.scoring.qalign.load_network", None)
+    identity = SCORERS["qalign"].identity(options)
+    assert identity is not None
+    assert (identity.scorer, identity.encoder, identity.device) == (loaded.id, loaded.encoder, loaded.device)
