@@ -124,9 +124,7 @@ def _counts(tx: Transaction, ids: Sequence[PhotoId], key: int, names: Sequence[s
     statement = (
         select(ASSESSMENT.c.photo_id, func.count())
         .join(PHOTO, (PHOTO.c.id == ASSESSMENT.c.photo_id) & (PHOTO.c.revision == ASSESSMENT.c.revision))
-        .where(
-            ASSESSMENT.c.scorer_id == key, ASSESSMENT.c.aspect.in_(names), ASSESSMENT.c.photo_id.in_(ids)
-        )
+        .where(ASSESSMENT.c.scorer_id == key, ASSESSMENT.c.aspect.in_(names), ASSESSMENT.c.photo_id.in_(ids))
         .group_by(ASSESSMENT.c.photo_id)
     )
     return {photo_id: count for photo_id, count in tx.execute(statement)}
