@@ -70,7 +70,7 @@ def add(tx: Transaction, path: Path) -> Scope:
         )
         tx.execute(
             update(SIDECAR)
-            .where(SIDECAR.c.photo_id.in_(photos))
+            .where(SIDECAR.c.photo_id.in_(photos), SIDECAR.c.relative_path != "")
             .values(relative_path=step + "/" + SIDECAR.c.relative_path)
         )
         _lengthen_raw_names(tx, folder_id, step, raw_step)

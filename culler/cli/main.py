@@ -59,7 +59,11 @@ def app() -> typer.Typer:
 
     for name, target in VERBS.items():
         module, _, function = target.partition(":")
-        program.command(name)(getattr(import_module(module), function))
+        verb = getattr(import_module(module), function)
+        if isinstance(verb, typer.Typer):
+            program.add_typer(verb, name=name)
+        else:
+            program.command(name)(verb)
     return program
 
 

@@ -11,6 +11,7 @@ VERBS: dict[str, str] = {
     "mark": "culler.cli.mark:mark",
     "undo": "culler.cli.mark:undo",
     "redo": "culler.cli.mark:redo",
+    "xmp": "culler.cli.xmp:app",
     "export": "culler.cli.export:export",
     "doctor": "culler.cli.doctor:doctor",
 }

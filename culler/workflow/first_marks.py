@@ -1,10 +1,11 @@
 """The marks that files bring along: a photo's first decision, before the user has made one."""
 
 import logging
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from culler.catalog.photos import Found
+from culler.catalog.sidecars import SidecarRecord
 from culler.domain.decision import UNMARKED, ColorLabel, Decision, Flag
 from culler.domain.errors import CullerError
 from culler.domain.photo import FileRole
@@ -14,30 +15,45 @@ from culler.imaging.xmp import Marks, read_marks
 log = logging.getLogger(__name__)
 
 
-def read(root: Path, found: Found) -> Decision:
+@dataclass(frozen=True, slots=True)
+class FirstMarks:
+    """What files say of a photo that is new to the catalog, and the sidecars to remember: none where
+    they disagree, so that this is told until the user has chosen."""
+
+    decision: Decision = UNMARKED
+    sidecars: tuple[SidecarRecord, ...] = ()
+
+
+def read(root: Path, found: Found) -> FirstMarks:
     """Marks from the photo's sidecars, else from inside its files, else the camera's rating; UNMARKED
     where nothing says anything. Sidecars that disagree about a mark say nothing of it."""
     if found.failure is not None and len(found.files) == 1:
-        return UNMARKED
-    marks = _in_sidecars(root, found).or_else(_inside(root, found))
+        return FirstMarks()
+    marks, records = _in_sidecars(root, found)
+    marks = marks.or_else(_inside(root, found))
     rating = found.facts.camera_rating
     if rating is not None:
         camera = Marks(Flag.REJECT) if rating < 0 else Marks(stars=min(rating, 5))
         marks = marks.or_else(camera)
-    return Decision(marks.flag or Flag.NONE, marks.stars or 0, marks.label or ColorLabel.NONE.value)
+    decision = Decision(marks.flag or Flag.NONE, marks.stars or 0, marks.label or ColorLabel.NONE.value)
+    return FirstMarks(decision, records)
 
 
-def _in_sidecars(root: Path, found: Found) -> Marks:
-    sidecars = []
+def _in_sidecars(root: Path, found: Found) -> tuple[Marks, tuple[SidecarRecord, ...]]:
+    sidecars, records = [], []
     for file in found.files:
         if file.role is FileRole.SIDECAR:
             try:
-                sidecars.append(xmp_files.read(file.path(root)))
+                sidecar = xmp_files.read(file.path(root))
             except CullerError as error:
                 log.warning("%s", error)
+                continue
+            sidecars.append(sidecar)
+            stated = sidecar.marks.on(UNMARKED)
+            records.append(SidecarRecord(file.relative_path, sidecar.digest, stated))
     marks = xmp_files.marks_in(sidecars)
     disputed = {facet.value: None for facet in xmp_files.disagreements(sidecars)}
-    return replace(marks, **disputed)
+    return replace(marks, **disputed), () if disputed else tuple(records)
 
 
 def _inside(root: Path, found: Found) -> Marks:

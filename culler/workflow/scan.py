@@ -11,11 +11,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from culler.catalog import decisions, folders, photos
+from culler.catalog import decisions, folders, photos, sidecars
 from culler.catalog.folders import Scope
 from culler.catalog.photos import Found, Known
 from culler.domain.changes import NO_CHANGES, Changed, Changes, Progress
-from culler.domain.decision import Decision
 from culler.domain.errors import CullerError
 from culler.domain.photo import CaptureFacts, FileRole, FileStamp, PhotoFile, PhotoId, PhotoKind, shown_name
 from culler.imaging import exif, formats
@@ -346,8 +345,9 @@ def _write(workspace: Workspace, scope: Scope, step: _Step, tally: _Tally) -> Ch
         ids = photos.add(tx, scope.folder_id, step.new)
         photos.change(tx, scope.folder_id, step.other, step.new_pixels)
         photos.set_missing(tx, step.back, False)
-        first: dict[PhotoId, Decision] = {ids[k]: decision for k, decision in marks.items()}
-        decisions.write_first(tx, first)
+        first = {ids[k]: said for k, said in marks.items() if said != first_marks.FirstMarks()}
+        decisions.write_first(tx, {photo_id: said.decision for photo_id, said in first.items()})
+        sidecars.remember(tx, {i: (said.decision, said.sidecars) for i, said in first.items()})
     tally.added += len(ids)
     tally.changed += len(step.other)
     tally.failed += sum(found.failure is not None for found in [*step.new, *step.other.values()])

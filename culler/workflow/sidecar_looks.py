@@ -1,0 +1,168 @@
+"""How one photo's sidecars stand against its marks: read afresh and compared with what is remembered."""
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from pathlib import Path
+
+from culler.catalog.sidecars import Remembered, SidecarRecord
+from culler.domain.decision import UNMARKED, Decision, Facet
+from culler.domain.errors import CullerError
+from culler.domain.photo import FileRole, Photo, shown_name
+from culler.imaging import xmp_files, xmp_names
+from culler.imaging.xmp import Marks, reconcile
+from culler.imaging.xmp_files import Sidecar, Synced
+from culler.imaging.xmp_names import Siblings
+
+
+class MarksState(StrEnum):
+    """How a photo's marks and its sidecars stand to each other."""
+
+    IN_SYNC = "in sync"
+    PENDING = "pending"
+    """Marks that are not written yet."""
+    CHANGED_OUTSIDE = "changed outside"
+    CONFLICT = "conflict"
+    MALFORMED = "malformed"
+
+
+@dataclass(frozen=True, slots=True)
+class Theirs:
+    """What one sidecar says; None where it says nothing."""
+
+    path: Path
+    flag: str | None
+    stars: int | None
+    label: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """A photo's sidecars as they are now. `merged` are the marks here with changes made outside taken
+    over; of the facets in `conflict` it has ours. `message` says what is wrong with a malformed one."""
+
+    photo: Photo
+    decision: Decision
+    known: Remembered
+    state: MarksState
+    merged: Decision
+    paths: tuple[Path, ...] = ()
+    sidecars: tuple[Sidecar, ...] = ()
+    conflict: tuple[Facet, ...] = ()
+    message: str = ""
+    members: tuple[Path, ...] = field(default=(), repr=False)
+
+    @property
+    def theirs(self) -> tuple[Theirs, ...]:
+        """What each sidecar says."""
+        return tuple(
+            Theirs(each.path, None if each.marks.flag is None else each.marks.flag.value, *_rest(each))
+            for each in self.sidecars
+        )
+
+    def synced(self, path: Path) -> Synced:
+        """What was remembered of one sidecar, for telling who changed what since.
+
+        Where its packet was silent and speaks now, the marks agreed on stand for its silence: what the
+        camera or another file said was no change of the user's.
+        """
+        record = self.known.sidecars.get(relative_path(self.photo, path))
+        now = next((each.marks for each in self.sidecars if each.path == path), Marks())
+        then = UNMARKED if record is None else record.stated
+        agreed = self.known.agreed
+        base = Decision(
+            agreed.flag if now.flag is not None and then.flag is UNMARKED.flag else then.flag,
+            agreed.stars if now.stars is not None and then.stars == UNMARKED.stars else then.stars,
+            agreed.label if now.label is not None and then.label == UNMARKED.label else then.label,
+        )
+        return Synced(None if record is None else record.digest, base)
+
+
+class Folders:
+    """Lists each folder once, however many of its photos are looked at."""
+
+    def __init__(self) -> None:
+        self._listed: dict[Path, Siblings] = {}
+
+    def siblings(self, folder: Path) -> Siblings:
+        """The files of a folder; none where it cannot be looked into."""
+        if folder not in self._listed:
+            try:
+                names = os.listdir(folder)
+            except OSError:
+                names = []
+            self._listed[folder] = Siblings(folder / name for name in names)
+        return self._listed[folder]
+
+
+def look(photo: Photo, decision: Decision, known: Remembered, folders: Folders) -> Look:
+    """Read a photo's sidecars and say how they stand. Never raises for what is in them."""
+    members = members_of(photo)
+    paths = tuple(xmp_names.find(photo.path, folders.siblings(photo.path.parent), members))
+    blank = Look(photo, decision, known, MarksState.IN_SYNC, decision, paths, members=members)
+    sidecars: list[Sidecar] = []
+    for path in paths:
+        try:
+            sidecars.append(xmp_files.read(path))
+        except CullerError as error:
+            return replace(blank, state=MarksState.MALFORMED, message=str(error))
+    return _compared(replace(blank, sidecars=tuple(sidecars)))
+
+
+def _compared(seen: Look) -> Look:
+    changed = [each for each in seen.sidecars if each.digest != seen.synced(each.path).digest]
+    if changed:
+        # Sidecars that contradicted each other when the user last chose between them are settled.
+        disputed = xmp_files.disagreements(seen.sidecars)
+        if disputed:
+            names = " and ".join(each.path.name for each in seen.sidecars)
+            message = f"{names} disagree about the {_words(disputed)}; choose which marks to keep."
+            return replace(seen, state=MarksState.CONFLICT, conflict=disputed, message=message)
+    merged = seen.decision
+    clashes: dict[Facet, None] = {}
+    for each in changed:
+        merged, facets = reconcile(seen.synced(each.path).decision, merged, each.marks)
+        clashes.update(dict.fromkeys(facets))
+    if clashes:
+        facets = tuple(clashes)
+        names = " and ".join(each.path.name for each in changed)
+        message = f"{names}: another program changed the {_words(facets)}, and so did you."
+        return replace(seen, state=MarksState.CONFLICT, merged=merged, conflict=facets, message=message)
+    seen = replace(seen, merged=merged)
+    gone = set(seen.known.sidecars) - {relative_path(seen.photo, each.path) for each in seen.sidecars}
+    if merged != seen.decision or gone:
+        what = "marks were changed by another program" if not gone else "a sidecar is gone"
+        return replace(seen, state=MarksState.CHANGED_OUTSIDE, message=f"{seen.photo.name}: {what}.")
+    present = Remembered(seen.known.agreed, {record.relative_path: record for record in records(seen)})
+    if present.is_pending(seen.decision):
+        return replace(seen, state=MarksState.PENDING)
+    return seen
+
+
+def records(seen: Look) -> tuple[SidecarRecord, ...]:
+    """The sidecars as they were just read, to be remembered."""
+    return tuple(record_of(seen.photo, each) for each in seen.sidecars)
+
+
+def record_of(photo: Photo, sidecar: Sidecar) -> SidecarRecord:
+    """One sidecar, to be remembered with what its packet states and no more."""
+    return SidecarRecord(relative_path(photo, sidecar.path), sidecar.digest, sidecar.marks.on(UNMARKED))
+
+
+def relative_path(photo: Photo, path: Path) -> str:
+    """A file of the photo as the catalog addresses it."""
+    return shown_name(path.relative_to(photo.root).as_posix())[0]
+
+
+def members_of(photo: Photo) -> tuple[Path, ...]:
+    """The photo's files beside its primary one and its sidecars."""
+    return tuple(file.path(photo.root) for file in photo.files[1:] if file.role is not FileRole.SIDECAR)
+
+
+def _words(facets: Sequence[Facet]) -> str:
+    return " and ".join(facet.value for facet in facets)
+
+
+def _rest(sidecar: Sidecar) -> tuple[int | None, str | None]:
+    return sidecar.marks.stars, sidecar.marks.label

@@ -1,0 +1,149 @@
+"""Writing one photo's marks into all its sidecars and, when asked, into its files by ExifTool."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from culler.catalog import assessments
+from culler.domain.decision import UNMARKED, Decision
+from culler.domain.errors import CullerError
+from culler.domain.photo import FileRole, FileStamp, Photo, PhotoFile, PhotoId, shown_name
+from culler.imaging import exiftool, formats, xmp_files, xmp_names
+from culler.imaging.exiftool import ExifTool
+from culler.imaging.xmp import WriteOptions
+from culler.imaging.xmp_files import Sidecar
+from culler.workflow import rank, scorers
+from culler.workflow.sidecar_looks import Folders, Look, MarksState
+from culler.workflow.workspace import Workspace
+
+
+@dataclass(frozen=True, slots=True)
+class WriteRequest:
+    """Whose marks to write, and how. `reject_as_rating` also writes a rating of −1 for rejects, which
+    destroys their stars; `long_names` names new sidecars IMG.CR2.xmp; `scores` adds the judge's levels in
+    Culler's own namespace; `embed` also writes into JPEG, TIFF, HEIC and DNG files by ExifTool."""
+
+    photo_ids: tuple[PhotoId, ...]
+    reject_as_rating: bool = False
+    long_names: bool = False
+    scores: bool = False
+    embed: bool = False
+    dry_run: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a photo's files hold after a write: the marks, the sidecars as read back, and the files that
+    were written with their new stamps."""
+
+    decision: Decision
+    sidecars: tuple[Sidecar, ...]
+    files: tuple[PhotoFile, ...]
+    changed: bool
+
+
+class Writer:
+    """Writes as one request asks. Raises CullerError where ExifTool is needed and not there."""
+
+    def __init__(self, workspace: Workspace, request: WriteRequest) -> None:
+        self.request = request
+        self._folders = Folders()
+        self._options = WriteOptions(rating_for_reject=request.reject_as_rating)
+        self._scores = _scores(workspace, request) if request.scores else {}
+        self._exiftool: ExifTool | None = None
+        if request.embed:
+            self._exiftool = exiftool.find_exiftool()
+            if self._exiftool is None:
+                oldest = ".".join(map(str, exiftool.OLDEST_VERSION))
+                raise CullerError(
+                    f"Writing into picture files needs ExifTool {oldest} or newer, which was not found. "
+                    "Install it, or write sidecars."
+                )
+
+    def has_something_to_say(self, seen: Look) -> bool:
+        """Whether anything might have to be written for this photo."""
+        if seen.state is not MarksState.IN_SYNC or seen.photo.id in self._scores:
+            return True
+        return self._exiftool is not None and seen.decision != UNMARKED
+
+    def targets(self, seen: Look) -> tuple[Path, ...]:
+        """The sidecars that a write would write."""
+        siblings = self._folders.siblings(seen.photo.path.parent)
+        return tuple(
+            xmp_names.targets(seen.photo.path, seen.paths, siblings, self.request.long_names, seen.members)
+        )
+
+    def write(self, seen: Look, overrule: bool = False) -> Outcome:
+        """Write one photo's marks; `overrule` lets the marks here win over what was changed outside.
+
+        Raises SidecarConflict for a change that came in between, and CullerError where a file cannot be
+        written. A photo with several sidecars may then have some written: they agree with the marks here.
+        """
+        wanted = seen.decision if overrule else seen.merged
+        scores = self._scores.get(seen.photo.id)
+        written: list[Path] = []
+        changed = False
+        for path in self.targets(seen):
+            done = xmp_files.write_marks(
+                path,
+                wanted,
+                seen.synced(path),
+                options=self._options,
+                sidecar_for_extension=(
+                    seen.photo.path.suffix if xmp_names.is_short(seen.photo.path, path) else None
+                ),
+                scores=scores,
+                overrule=overrule,
+            )
+            wanted, changed = done.decision, changed or done.changed
+            written.append(path)
+        embedded = self._embed(seen, wanted, scores)
+        read_only = [path for path in seen.paths if path not in written]
+        files = [_file(seen.photo, path, FileRole.SIDECAR) for path in written]
+        files += [_file(seen.photo, path, role) for path, role in embedded]
+        sidecars = tuple(xmp_files.read(path) for path in (*written, *read_only))
+        return Outcome(wanted, sidecars, tuple(files), changed or bool(embedded))
+
+    def _embed(
+        self, seen: Look, wanted: Decision, scores: Mapping[str, float | str] | None
+    ) -> list[tuple[Path, FileRole]]:
+        if self._exiftool is None:
+            return []
+        done: list[tuple[Path, FileRole]] = []
+        for file in seen.photo.files:
+            path = file.path(seen.photo.root)
+            can = formats.extension(path.name) in exiftool.EMBEDDABLE
+            if (
+                can
+                and file.role is not FileRole.SIDECAR
+                and self._exiftool.embed(path, wanted, options=self._options, scores=scores)
+            ):
+                done.append((path, file.role))
+        return done
+
+
+def _file(photo: Photo, path: Path, role: FileRole) -> PhotoFile:
+    relative, raw = shown_name(path.relative_to(photo.root).as_posix())
+    try:
+        found = path.stat()
+    except OSError as error:
+        raise CullerError(f"{path.name} is gone again, just after it was written.") from error
+    return PhotoFile(role, relative, FileStamp(found.st_size, found.st_mtime_ns), raw)
+
+
+def _scores(workspace: Workspace, request: WriteRequest) -> dict[PhotoId, dict[str, float | str]]:
+    """What the current judge said, in words for Culler's own namespace; unscored photos are absent."""
+    scorer = rank.current_scorer(workspace)
+    if scorer is None:
+        return {}
+    with workspace.catalog.read() as tx:
+        levels = assessments.levels_of(tx, request.photo_ids, scorer)
+    weight = scorers.quality_weight(scorer.name)
+    found: dict[PhotoId, dict[str, float | str]] = {}
+    for photo_id, aspects in levels.items():
+        said: dict[str, float | str] = {"Scorer": str(scorer)}
+        said.update({name.capitalize(): mean for name, mean in rank.means_of(aspects, weight).items()})
+        for aspect, distribution in aspects.items():
+            said[f"{aspect.value.capitalize()}Level"] = distribution.likeliest.word
+        found[photo_id] = said
+    return found
