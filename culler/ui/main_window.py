@@ -234,6 +234,7 @@ class MainWindow(QMainWindow):
         if fresh and len(self.session.shown) and self._view in ("grid", "loupe"):
             self.session.set_current(int(self.session.collection.shown_ids[0]))
             self.grid.scrollToTop()
+        self._follow_current()
         if self._view == "loupe":
             self._show_in_loupe()
         self._refresh_actions()
@@ -251,12 +252,17 @@ class MainWindow(QMainWindow):
             self.survey.refresh()
 
     def _on_current(self, photo_id: PhotoId | None) -> None:
-        if photo_id is not None and self.grid.current_id() != photo_id:
-            self.grid.set_current(photo_id)
+        self._follow_current()
         if self._view == "loupe":
             self._show_in_loupe()
         self._detail_timer.start()
         self._refresh_actions()
+
+    def _follow_current(self) -> None:
+        """The grid's current photo is the session's, where it is shown."""
+        current = self.session.current
+        if current is not None and self.grid.current_id() != current:
+            self.grid.set_current(current)
 
     def _on_active(self, photo_id: PhotoId | None) -> None:
         """Compare and survey have their own current photo; the rest follows it."""

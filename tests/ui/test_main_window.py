@@ -256,6 +256,17 @@ def test_until_somebody_acts_the_first_photo_is_current(window: MainWindow) -> N
     assert current(window) == shown(window)[0] == "P6.jpg"
 
 
+def test_a_photo_marked_away_while_compared_is_current_again_when_the_filter_goes(window: MainWindow) -> None:
+    window.filter_bar.flags[Flag.NONE].click()
+    press(window, Qt.Key.Key_C)
+    press(window, Qt.Key.Key_X)
+    press(window, Qt.Key.Key_A)
+    press(window, Qt.Key.Key_A)
+    assert current(window) == "P2.jpg"
+    window.clear_filter()
+    assert window.grid.current_id() == window.session.current
+
+
 def test_escape_leads_back_step_by_step(window: MainWindow) -> None:
     press(window, Qt.Key.Key_L)
     press(window, Qt.Key.Key_E)
