@@ -16,6 +16,7 @@ from culler.domain.levels import LevelDistribution
 from culler.workflow import listing, ranking
 from culler.workflow import rank as comparing
 from culler.workflow import scan as scanning
+from culler.workflow import score as scoring
 
 LEVEL_STYLES = {
     "excellent": "green3",
@@ -75,6 +76,13 @@ def compare(
     with workspace() as ws:
         first, second = (listing.ids_at(ws, [path])[0] for path in (a, b))
         judge = comparing.current_scorer(ws, scorer)
+        unscored = [entry for entry in listing.entries(ws, [first, second], judge) if not entry.levels]
+        if unscored and scorer is None:
+            say(f"{counted(len(unscored), 'photo')} not scored yet; judged now.")
+            request = scoring.ScoreRequest(
+                photo_ids=tuple(entry.photo.id for entry in unscored), scorer=comparing.current_source(ws)
+            )
+            judge = follow(scoring.score(ws, request), "Judging photos").scorer
         asked = None if aspect is ranking.CompareAspect.OVERALL else Aspect(aspect.value)
         outcome = comparing.compare(ws, first, second, asked, judge)
     if json:

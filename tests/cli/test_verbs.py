@@ -92,6 +92,14 @@ def test_compare_swapped_gives_the_complement(shoot: Path, capsys: pytest.Captur
     assert forth["aspect"] == "overall" and str(forth["scorer"]).startswith("embedded@")
 
 
+def test_compare_judges_what_nobody_judged_yet(shoot: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    a, b = str(shoot / "IMG_0001.JPG"), str(shoot / "IMG_0004.JPG")
+    assert run(["compare", a, b, "--json"]) == 0
+    captured = capsys.readouterr()
+    assert "2 photos not scored yet" in captured.err
+    assert 0 <= json.loads(captured.out)["p_a_better"] <= 1
+
+
 def test_marks_are_set_ranked_and_undone(shoot: Path, capsys: pytest.CaptureFixture[str]) -> None:
     run(["score", str(shoot)])
     path = str(shoot / "IMG_0003.JPG")
