@@ -105,25 +105,23 @@ def compare(
 
 def print_table(ranked: list[ranking.Ranked], by: ranking.RankKey) -> None:
     """The ranking as a table with level bars."""
+    console = Console(file=sys.stdout)
     table = Table(box=None, pad_edge=False)
     table.add_column("#", justify="right")
-    table.add_column("photo", overflow="fold")
-    table.add_column(by.value, justify="right")
-    table.add_column("quality, excellent … bad")
-    table.add_column("aesthetics")
+    table.add_column("photo", overflow="ellipsis", no_wrap=True)
+    table.add_column(by.value, justify="right", no_wrap=True)
+    table.add_column("quality, best first", no_wrap=True)
+    if by is ranking.RankKey.AESTHETICS or console.width >= 100:
+        table.add_column("aesthetics", no_wrap=True)
     for place in ranked:
         levels = place.entry.levels
-        table.add_row(
-            str(place.rank),
-            Text(harmless(place.entry.photo.relative_path)),
-            f"{place.value:.2f}",
-            _bar(levels.get(Aspect.QUALITY)),
-            _bar(levels.get(Aspect.AESTHETICS)),
-        )
-    Console(file=sys.stdout).print(table)
+        cells = [str(place.rank), place.entry.photo.relative_path, f"{place.value:.2f}"]
+        cells += [_bar(levels.get(Aspect.QUALITY)), _bar(levels.get(Aspect.AESTHETICS))]
+        table.add_row(*cells[: len(table.columns)])
+    console.print(table)
 
 
-def _bar(levels: LevelDistribution | None, width: int = 20) -> str:
+def _bar(levels: LevelDistribution | None, width: int = 12) -> str:
     """A distribution as a bar of `width` characters, best level first."""
     if levels is None:
         return ""
