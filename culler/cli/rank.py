@@ -115,7 +115,8 @@ def print_table(ranked: list[ranking.Ranked], by: ranking.RankKey) -> None:
         table.add_column("aesthetics", no_wrap=True)
     for place in ranked:
         levels = place.entry.levels
-        cells = [str(place.rank), place.entry.photo.relative_path, f"{place.value:.2f}"]
+        name = Text(harmless(place.entry.photo.relative_path))
+        cells: list[Text | str] = [str(place.rank), name, f"{place.value:.2f}"]
         cells += [_bar(levels.get(Aspect.QUALITY)), _bar(levels.get(Aspect.AESTHETICS))]
         table.add_row(*cells[: len(table.columns)])
     console.print(table)
