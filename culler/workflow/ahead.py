@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import random
 import sys
 import threading
 from collections import deque
@@ -23,7 +24,9 @@ class Ahead(Generic[T]):
     """Iterating gives `work(photo)` as it comes, in any order, or None after STEP_S without one.
 
     At most `bound` results, beside a few per thread, are under way at once. `first` names the photos
-    wanted soonest and is asked again and again. `work` runs in threads and never raises.
+    wanted soonest and is asked again and again. `remaining` says which of some photos are still to be
+    done: where another Culler did some, the work goes on somewhere else among what is left, so that
+    two do not race along the same photos. `work` runs in threads and never raises.
     """
 
     def __init__(
@@ -33,8 +36,9 @@ class Ahead(Generic[T]):
         work: Callable[[Photo], T],
         bound: int,
         first: Callable[[], Sequence[PhotoId]] = tuple,
+        remaining: Callable[[Sequence[PhotoId]], Sequence[PhotoId]] | None = None,
     ) -> None:
-        self._workspace, self._work, self._first = workspace, work, first
+        self._workspace, self._work, self._first, self._remaining = workspace, work, first, remaining
         self._pending = dict.fromkeys(pending)
         self._threads = max(1, min(8, os.cpu_count() or 1))
         self._bound = self._threads * 2 + bound
@@ -74,6 +78,19 @@ class Ahead(Generic[T]):
 
     def _load_some(self) -> bool:
         """Read the next few photos' rows, wanted ones first; False when none are left."""
+        ids = self._next_ids()
+        if ids and self._remaining is not None and len(left := self._remaining(ids)) < len(ids):
+            others = self._remaining(list(self._pending))
+            start = random.randrange(len(others)) if others else 0
+            self._pending = dict.fromkeys([*others[start:], *others[:start]])
+            ids = list(left) or self._next_ids()
+        if ids:
+            with self._workspace.catalog.read() as tx:
+                self._loaded.extend(photos.get(tx, ids).values())
+        return bool(ids)
+
+    def _next_ids(self) -> list[PhotoId]:
+        """Take a few photos out of what is pending."""
         count = 2 * self._threads
         ids = [photo_id for photo_id in self._first() if photo_id in self._pending][:count]
         for photo_id in self._pending:
@@ -83,10 +100,7 @@ class Ahead(Generic[T]):
                 ids.append(photo_id)
         for photo_id in ids:
             del self._pending[photo_id]
-        if ids:
-            with self._workspace.catalog.read() as tx:
-                self._loaded.extend(photos.get(tx, ids).values())
-        return bool(ids)
+        return ids
 
 
 def _stand_back() -> None:

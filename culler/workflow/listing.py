@@ -1,5 +1,6 @@
 """Photos with what is known of them, for lists: the command line's lines, CSV, contact sheets."""
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -51,16 +52,16 @@ def entries(
 
 
 def ids_at(workspace: Workspace, paths: Sequence[Path]) -> list[PhotoId]:
-    """The photos that files belong to, whichever member is named; their folders are scanned where the
-    catalog does not know them. Raises CullerError for a file that is no photo."""
+    """The photos that files belong to, whichever member is named; where the catalog does not know them,
+    their folders are scanned, without those inside. Raises CullerError for a file that is no photo."""
     found: dict[PhotoId, None] = {}
     for path in paths:
-        absolute = Path(path).expanduser().absolute()
+        absolute = Path(os.path.normpath(Path(path).expanduser().absolute()))
         photo_id = _id_at(workspace, absolute)
         if photo_id is None:
             if not absolute.exists():
                 raise CullerError(f"There is no photo {path}.")
-            drive(scan(workspace, [absolute.parent]))
+            drive(scan(workspace, [absolute.parent], deep=False))
             photo_id = _id_at(workspace, absolute)
         if photo_id is None:
             raise CullerError(f"{path} is not a photo that Culler knows.")
@@ -73,5 +74,5 @@ def _id_at(workspace: Workspace, path: Path) -> PhotoId | None:
         scope = folders.scope_of(tx, path.parent)
         if scope is None:
             return None
-        relative = shown_name(path.relative_to(scope.root).as_posix())[0]
+        relative = (scope.prefix + "/" if scope.prefix else "") + shown_name(path.name)[0]
         return photos.id_at(tx, scope.folder_id, relative)

@@ -13,12 +13,16 @@ from culler.domain.photo import Photo
 from culler.workflow import develop
 from culler.workflow.ahead import Ahead
 from culler.workflow.job import Job
+from culler.workflow.passing import may_pass
 from culler.workflow.workspace import Workspace, known_scopes
 
 log = logging.getLogger(__name__)
 
 BATCH = 64
 """Photos a commit."""
+
+_Looked = tuple[Photo, Decoded | Failure, bool]
+"""What was seen of a photo, or why nothing was and whether the reason may pass."""
 
 
 def look(workspace: Workspace, roots: Sequence[Path] | None = None) -> Job[int]:
@@ -28,7 +32,7 @@ def look(workspace: Workspace, roots: Sequence[Path] | None = None) -> Job[int]:
         pending = photos.undecoded(tx, photos.ids_in(tx, scopes))
     ahead = Ahead(workspace, pending, lambda photo: _look_at(workspace, photo), 2 * BATCH)
     done = 0
-    batch: list[tuple[Photo, Decoded | Failure]] = []
+    batch: list[_Looked] = []
     yield Progress(0, len(pending), "Looking")
     try:
         for item in ahead:
@@ -46,22 +50,27 @@ def look(workspace: Workspace, roots: Sequence[Path] | None = None) -> Job[int]:
     return done
 
 
-def _look_at(workspace: Workspace, photo: Photo) -> tuple[Photo, Decoded | Failure]:
+def _look_at(workspace: Workspace, photo: Photo) -> _Looked:
     try:
-        return photo, develop.decoded(photo, develop.glance(workspace, photo))
+        return photo, develop.decoded(photo, develop.glance(workspace, photo)), False
     except CullerError as error:
-        return photo, Failure(photo.id, Stage.DECODE, str(error))
+        return photo, Failure(photo.id, Stage.DECODE, str(error)), may_pass(error)
     except Exception as error:
         log.error("%s: %s", photo.path, error, exc_info=error)
-        return photo, Failure(
-            photo.id, Stage.DECODE, f"{photo.name} could not be read ({type(error).__name__})."
-        )
+        text = f"{photo.name} could not be read ({type(error).__name__})."
+        return photo, Failure(photo.id, Stage.DECODE, text), False
 
 
-def _write(workspace: Workspace, batch: Sequence[tuple[Photo, Decoded | Failure]]) -> Changes:
+def _write(workspace: Workspace, batch: Sequence[_Looked]) -> Changes:
     with workspace.catalog.write() as tx:
-        photos.write_decoded(tx, [said for _, said in batch if isinstance(said, Decoded)])
-        photos.write_failures(
-            tx, [(said, photo.revision) for photo, said in batch if isinstance(said, Failure)]
-        )
-    return Changes.of([photo.id for photo, _ in batch], Changed.PIXELS, Changed.FAILURES)
+        photos.write_decoded(tx, [said for _, said, _ in batch if isinstance(said, Decoded)])
+        good = [photo.id for photo, said, _ in batch if isinstance(said, Decoded)]
+        photos.clear_failures(tx, good, [Stage.DECODE], photos.PASSING)
+        for source, may_pass in (("", False), (photos.PASSING, True)):
+            failed = [
+                (said, photo.revision)
+                for photo, said, passing in batch
+                if isinstance(said, Failure) and passing is may_pass
+            ]
+            photos.write_failures(tx, failed, source)
+    return Changes.of([photo.id for photo, _, _ in batch], Changed.PIXELS, Changed.FAILURES)

@@ -4,14 +4,16 @@ Nothing is decoded here and nothing is dropped: photos whose files are gone are 
 second scan of unchanged folders reads no file.
 """
 
+import errno
 import os
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
 from culler.catalog import decisions, folders, photos, sidecars
+from culler.catalog.database import Transaction
 from culler.catalog.folders import Scope
 from culler.catalog.photos import Found, Known
 from culler.domain.changes import NO_CHANGES, Changed, Changes, Progress
@@ -21,6 +23,7 @@ from culler.imaging import exif, formats
 from culler.workflow import first_marks
 from culler.workflow.job import Job
 from culler.workflow.pairing import FoundFile, pair
+from culler.workflow.passing import may_pass
 from culler.workflow.workspace import Workspace, real_folder
 
 FIRST_STEP = 60
@@ -35,6 +38,8 @@ class IgnoredFile:
 
     path: Path
     reason: str
+    trouble: bool = False
+    """Whether it may hold photos that could not be looked at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +57,11 @@ class ScanReport:
     @property
     def total(self) -> int:
         return self.added + self.changed + self.unchanged
+
+    @property
+    def troubles(self) -> tuple[IgnoredFile, ...]:
+        """Folders and files that could not be looked at, for a reason that somebody should know."""
+        return tuple(ignored for ignored in self.ignored if ignored.trouble)
 
 
 @dataclass(slots=True)
@@ -86,14 +96,15 @@ class _Step:
         return len(self.new) + len(self.other) + len(self.back)
 
 
-def scan(workspace: Workspace, roots: Sequence[Path]) -> Job[ScanReport]:
-    """Bring the catalog up to date with these folders. Raises CullerError for a folder that is none."""
+def scan(workspace: Workspace, roots: Sequence[Path], deep: bool = True) -> Job[ScanReport]:
+    """Bring the catalog up to date with these folders, and those inside them where `deep`. Raises
+    CullerError for a folder that is none."""
     wanted = [real_folder(root) for root in roots]
     tally = _Tally()
     for root in wanted:
         with workspace.catalog.write() as tx:
             scope = folders.add(tx, root)
-        yield from _scan_scope(workspace, scope, tally)
+        yield from _scan_scope(workspace, scope, tally, deep)
     return ScanReport(
         tuple(wanted),
         tally.added,
@@ -105,15 +116,17 @@ def scan(workspace: Workspace, roots: Sequence[Path]) -> Job[ScanReport]:
     )
 
 
-def _scan_scope(workspace: Workspace, scope: Scope, tally: _Tally) -> Job[None]:
+def _scan_scope(workspace: Workspace, scope: Scope, tally: _Tally, deep: bool) -> Job[None]:
     note = f"Reading {scope.path.name}"
     with workspace.catalog.read() as tx:
         stamps = photos.stamps(tx, scope)
+    if not deep:
+        stamps = {path: stamp for path, stamp in stamps.items() if path.rpartition("/")[0] == scope.prefix}
     before = {photo_id for photo_id, _, _ in stamps.values()}
     touched: set[PhotoId] = set()
     step, limit, done = _Step(), FIRST_STEP, 0
     yield Progress(0, None, note)
-    walk = _Walk(scope, stamps, tally.ignored)
+    walk = _Walk(scope, stamps, tally.ignored, deep)
     for directory in walk:
         if directory is None:
             yield Progress(done + walk.unchanged, None, note)
@@ -127,7 +140,7 @@ def _scan_scope(workspace: Workspace, scope: Scope, tally: _Tally) -> Job[None]:
                 step, limit = _Step(), STEP
                 yield Progress(done + walk.unchanged, None, note, changes)
     changes = _write(workspace, scope, step, tally)
-    gone = before - walk.seen - touched
+    gone = _gone(workspace, scope, before - walk.seen - touched, walk.blind)
     if gone:
         with workspace.catalog.write() as tx:
             photos.set_missing(tx, gone, True)
@@ -138,8 +151,33 @@ def _scan_scope(workspace: Workspace, scope: Scope, tally: _Tally) -> Job[None]:
     yield Progress(total, total, f"Read {scope.path.name}", changes)
 
 
+def _gone(workspace: Workspace, scope: Scope, unseen: set[PhotoId], blind: Sequence[str]) -> set[PhotoId]:
+    """Of photos that a walk did not meet, those that are not there any more: not those in a directory
+    that could not be looked into, and not those in one that only a walk from inside it looks into."""
+    if not unseen:
+        return unseen
+    with workspace.catalog.read() as tx:
+        known = photos.known(tx, unseen)
+    return {photo.id for photo in known if not _out_of_sight(scope, photo, tuple(blind))}
+
+
+def _out_of_sight(scope: Scope, photo: Known, blind: tuple[str, ...]) -> bool:
+    if not photo.files:
+        return False
+    path = photo.relative_path
+    if blind and path.startswith(blind):
+        return True
+    inside = path[len(scope.prefix) :].split("/")[:-1]
+    return any(_passed_over(name) for name in inside) and os.path.lexists(photo.files[0].path(scope.root))
+
+
+def _passed_over(directory: str) -> bool:
+    return directory.startswith(".") or directory == REJECTED_FOLDER
+
+
 class _Walk:
-    """Walks every directory of a scope once, links followed, parents first.
+    """Walks every directory of a scope once, parents first; links are followed after everything else,
+    so that a photo is known by its own path and not by that of a link to its folder.
 
     Iterating gives the directories in which a file is new, changed or gone, and None now and then.
     The others only add the photos they hold to `seen`.
@@ -148,19 +186,26 @@ class _Walk:
     PAUSE = 5000
 
     def __init__(
-        self, scope: Scope, stamps: dict[str, tuple[PhotoId, int, int]], ignored: list[IgnoredFile]
+        self,
+        scope: Scope,
+        stamps: dict[str, tuple[PhotoId, int, int]],
+        ignored: list[IgnoredFile],
+        deep: bool = True,
     ) -> None:
-        self._scope, self._stamps, self._ignored = scope, stamps, ignored
+        self._scope, self._stamps, self._ignored, self._deep = scope, stamps, ignored, deep
         self._counts = Counter(path.rpartition("/")[0] for path in stamps)
+        self._links: deque[str] = deque()
         self.seen: set[PhotoId] = set()
+        self.blind: list[str] = []
+        """Directories that are there and cannot be looked into, as prefixes of relative paths."""
         self.unchanged = 0
 
     def __iter__(self) -> Iterator[_Directory | None]:
         visited: set[tuple[int, int]] = set()
         waiting = [str(self._scope.path)]
         said = 0
-        while waiting:
-            path = waiting.pop()
+        while waiting or self._links:
+            path = waiting.pop() if waiting else self._links.popleft()
             try:
                 status = os.stat(path)
                 if (status.st_dev, status.st_ino) in visited:
@@ -169,12 +214,13 @@ class _Walk:
                 with os.scandir(path) as listing:
                     entries = list(listing)
             except OSError as error:
-                self._ignored.append(IgnoredFile(Path(path), f"cannot look into it: {error.strerror}"))
+                self._cannot_look_into(path, error)
                 continue
             relative = Path(path).relative_to(self._scope.root).as_posix()
             below = "" if relative == "." else shown_name(relative)[0] + "/"
             inner, present, others = self._look(entries, below)
-            waiting += inner
+            if self._deep:
+                waiting += inner
             if others or len(present) != self._counts[below[:-1]]:
                 files = self._files(entries, below, present)
                 yield _Directory("" if relative == "." else relative + "/", Path(path), files)
@@ -184,6 +230,15 @@ class _Walk:
                 if self.unchanged - said >= self.PAUSE:
                     said = self.unchanged
                     yield None
+
+    def _cannot_look_into(self, path: str, error: OSError) -> None:
+        reason = (error.strerror or str(error)).lower()
+        there = error.errno not in (errno.ENOENT, errno.ENOTDIR)
+        if there and path == str(self._scope.path):
+            raise CullerError(f"Cannot look into {shown_name(path)[0]}: {reason}.") from error
+        self._ignored.append(IgnoredFile(Path(path), f"cannot look into it: {reason}", there))
+        if there:
+            self.blind.append(shown_name(Path(path).relative_to(self._scope.root).as_posix())[0] + "/")
 
     def _look(
         self, entries: list[os.DirEntry[str]], below: str
@@ -198,8 +253,12 @@ class _Walk:
             name = entry.name
             try:
                 if entry.is_dir():
-                    if not name.startswith(".") and name != REJECTED_FOLDER:
-                        inner.append(entry.path)
+                    if not _passed_over(name):
+                        if entry.is_symlink():
+                            if self._deep:
+                                self._links.append(entry.path)
+                        else:
+                            inner.append(entry.path)
                     continue
                 known = stamps.get(below + name)
                 if known is not None:
@@ -208,7 +267,8 @@ class _Walk:
                         present[name] = known[0]
                         continue
             except OSError as error:
-                self._ignored.append(IgnoredFile(Path(entry.path), f"cannot look at it: {error.strerror}"))
+                reason = (error.strerror or str(error)).lower()
+                self._ignored.append(IgnoredFile(Path(entry.path), f"cannot look at it: {reason}", True))
                 continue
             if name.startswith("."):
                 continue
@@ -234,7 +294,8 @@ class _Walk:
                     continue
                 status = entry.stat()
             except OSError as error:
-                self._ignored.append(IgnoredFile(Path(entry.path), f"cannot look at it: {error.strerror}"))
+                reason = (error.strerror or str(error)).lower()
+                self._ignored.append(IgnoredFile(Path(entry.path), f"cannot look at it: {reason}", True))
                 continue
             files.append(FoundFile(entry.name, role, FileStamp(status.st_size, status.st_mtime_ns)))
         return files
@@ -265,16 +326,27 @@ def _compare(
             owner = None  # a pair was split: the second part becomes a photo of its own
         if owner is not None:
             touched.add(owner.id)
-            if owner.files == files:
+            again = owner.unread and not reader.read(group[0]).passing
+            if owner.files == files and not again:
                 tally.unchanged += 1
                 yield owner.id if owner.missing else None
                 continue
-            new_pixels = _pixels(owner.files) != _pixels(files)
+            new_pixels = again or _pixels(owner.files) != _pixels(files)
         else:
             new_pixels = True
-        facts, failure = reader.read(group[0]) if new_pixels else (CaptureFacts(), None)
+        read = reader.read(group[0]) if new_pixels else _Read()
         kind = PhotoKind.VIDEO if group[0].role is FileRole.VIDEO else PhotoKind.STILL
-        yield Found(files[0].relative_path, kind, files, facts, failure), owner, new_pixels
+        found = Found(files[0].relative_path, kind, files, read.facts, read.failure, read.passing)
+        yield found, owner, new_pixels
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """A file's capture facts, or the sentence why it cannot be shown; `passing` as in Found."""
+
+    facts: CaptureFacts = field(default_factory=CaptureFacts)
+    failure: str | None = None
+    passing: bool = False
 
 
 class _FactsReader:
@@ -282,37 +354,34 @@ class _FactsReader:
 
     def __init__(self, directory: Path) -> None:
         self._directory = directory
-        self._read: dict[str, tuple[CaptureFacts, str | None]] = {}
+        self._read: dict[str, _Read] = {}
 
     def taken(self, file: FoundFile) -> datetime | None:
-        return self.read(file)[0].taken
+        return self.read(file).facts.taken
 
-    def read(self, file: FoundFile) -> tuple[CaptureFacts, str | None]:
-        """A file's capture facts, and the sentence why it cannot be shown, where that is so."""
+    def read(self, file: FoundFile) -> _Read:
         if file.name not in self._read:
             self._read[file.name] = _read_facts(self._directory / file.name)
         return self._read[file.name]
 
 
-def _read_facts(path: Path) -> tuple[CaptureFacts, str | None]:
+def _read_facts(path: Path) -> _Read:
     name = shown_name(path.name)[0]
+    stays = "It stays in the list unrated."
     try:
         with open(path, "rb") as file:
             head = file.read(formats.SNIFF_BYTES)
-    except OSError as error:
-        return CaptureFacts(), f"Cannot read {name}: {error.strerror}. It stays in the list unrated."
-    if not head:
-        return CaptureFacts(), f"{name} is empty (zero bytes). It stays in the list unrated."
-    format_ = formats.sniff(head, path.name)
-    if format_ is None:
-        return (
-            CaptureFacts(),
-            f"{name} is not a picture, whatever its name says. It stays in the list unrated.",
-        )
-    try:
-        return exif.read_facts(path, format_), None
+        if not head:
+            return _Read(failure=f"{name} is empty (zero bytes). {stays}")
+        format_ = formats.sniff(head, path.name)
+        if format_ is None:
+            return _Read(failure=f"{name} is not a picture, whatever its name says. {stays}")
+        return _Read(exif.read_facts(path, format_))
     except CullerError as error:
-        return CaptureFacts(), str(error)
+        return _Read(failure=str(error), passing=may_pass(error))
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        return _Read(failure=f"Cannot read {name}: {reason}. {stays}", passing=may_pass(error))
 
 
 def _photo_file(below: str, file: FoundFile) -> PhotoFile:
@@ -340,8 +409,10 @@ def _collect(item: _Item, step: _Step) -> None:
 def _write(workspace: Workspace, scope: Scope, step: _Step, tally: _Tally) -> Changes:
     if not len(step):
         return NO_CHANGES
-    marks = {k: first_marks.read(scope.root, found) for k, found in enumerate(step.new)}
+    said_by_files = {found.relative_path: first_marks.read(scope.root, found) for found in step.new}
     with workspace.catalog.write() as tx:
+        step = _as_of_now(tx, scope, step, tally)
+        marks = {k: said_by_files[found.relative_path] for k, found in enumerate(step.new)}
         ids = photos.add(tx, scope.folder_id, step.new)
         photos.change(tx, scope.folder_id, step.other, step.new_pixels)
         photos.set_missing(tx, step.back, False)
@@ -352,3 +423,30 @@ def _write(workspace: Workspace, scope: Scope, step: _Step, tally: _Tally) -> Ch
     tally.changed += len(step.other)
     tally.failed += sum(found.failure is not None for found in [*step.new, *step.other.values()])
     return Changes.of([*ids, *step.other, *step.back], Changed.PHOTOS)
+
+
+def _as_of_now(tx: Transaction, scope: Scope, step: _Step, tally: _Tally) -> _Step:
+    """The step without what another Culler has written since it was read, and with every name free that
+    its photos need. A new photo whose name a photo without files still has is that photo, come back."""
+    named = photos.ids_named(tx, scope.folder_id, [found.relative_path for found in step.new])
+    now = {each.id: each for each in photos.known(tx, {*step.other, *named.values()})}
+    fresh = _Step(back=step.back)
+    for found in step.new:
+        holder = named.get(found.relative_path)
+        if holder is None or holder in step.other:
+            fresh.new.append(found)
+        elif now[holder].files != found.files:
+            fresh.other[holder] = found
+            fresh.new_pixels.add(holder)
+        else:
+            tally.unchanged += 1
+    for photo_id, found in step.other.items():
+        if now[photo_id].files != found.files or now[photo_id].missing or now[photo_id].unread:
+            fresh.other[photo_id] = found
+        else:
+            tally.unchanged += 1
+    fresh.new_pixels.update(step.new_pixels & set(fresh.other))
+    wanted: dict[str, PhotoId | None] = {found.relative_path: None for found in fresh.new}
+    wanted |= {found.relative_path: photo_id for photo_id, found in fresh.other.items()}
+    photos.make_way(tx, scope.folder_id, wanted)
+    return fresh

@@ -7,20 +7,31 @@ holds whole batches, and the next run takes what is missing.
 import logging
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from culler.catalog import assessments, embeddings, photos
 from culler.catalog.embeddings import Embedded
 from culler.catalog.photos import Decoded
-from culler.domain.assessment import Aspect, Assessment, Failure, ScorerId, Stage
+from culler.domain.assessment import Aspect, Assessment, EncoderId, Failure, ScorerId, Stage
 from culler.domain.changes import Changed, Changes, Progress
 from culler.domain.errors import CullerError
-from culler.domain.photo import Photo, PhotoId
-from culler.scoring.scorer import DEFAULT_SCORER, PixelSource, Scorer, ScorerOptions, Verdict
-from culler.workflow import develop, scorers
+from culler.domain.photo import Photo, PhotoId, PhotoKind
+from culler.scoring.scorer import (
+    DEFAULT_SCORER,
+    AnswersLess,
+    JudgesClips,
+    PixelSource,
+    Scorer,
+    ScorerOptions,
+    ScorerSpec,
+    Verdict,
+)
+from culler.workflow import aesthetic_head, develop, scorers
+from culler.workflow.aesthetic_head import HeadState
 from culler.workflow.ahead import Ahead
 from culler.workflow.job import Job
+from culler.workflow.passing import may_pass
 from culler.workflow.workspace import Workspace, known_scopes
 
 log = logging.getLogger(__name__)
@@ -34,7 +45,8 @@ SLOW_BATCH_S = 2.0
 @dataclass(frozen=True, slots=True)
 class ScoreRequest:
     """What to score and how; picklable. `folders` None means every photo, unless `photo_ids` says which.
-    `scorer` is a name of the scorer table or the path of a checkpoint folder."""
+    `scorer` is a name of the scorer table or the path of a checkpoint folder. `fast_aesthetics` asks the
+    judge about quality alone as soon as a head has learnt its aesthetics (aesthetic_head)."""
 
     folders: tuple[Path, ...] | None = None
     photo_ids: tuple[PhotoId, ...] | None = None
@@ -46,6 +58,7 @@ class ScoreRequest:
     adapter: Path | None = None
     recipe: str | None = None
     rescore: bool = False
+    fast_aesthetics: bool = False
 
     @property
     def options(self) -> ScorerOptions:
@@ -61,13 +74,15 @@ class ScoreRequest:
 @dataclass(frozen=True, slots=True)
 class ScoreReport:
     """What a run did. `scored` are the photos scored now, `already` counts those scored before, `failed`
-    those that cannot be scored, now or before."""
+    those that cannot be scored, now or before; `head` is there where fast aesthetics was asked for and
+    this judge can do it."""
 
     scorer: ScorerId
     photo_ids: tuple[PhotoId, ...] = ()
     scored: frozenset[PhotoId] = frozenset()
     already: int = 0
     failed: int = 0
+    head: HeadState | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,73 +93,149 @@ class _Ready:
     prepared: object = None
     decoded: Decoded | None = None
     failure: Failure | None = None
+    passing: bool = False
+    """Whether the reason may pass, so that the photo is tried again the next time."""
 
 
 def score(
     workspace: Workspace, request: ScoreRequest, first: Callable[[], Sequence[PhotoId]] = tuple
 ) -> Job[ScoreReport]:
-    """Score what is pending. `first` names the photos wanted soonest and is asked again and again.
+    """Score what is pending; a judge that is known by its files is not loaded where nothing is. `first`
+    names the photos wanted soonest and is asked again and again.
 
     Raises CullerError when the scorer cannot be loaded or a folder is unknown.
     """
     yield Progress(0, None, "Loading the scorer")
-    scorer, checkpoint = scorers.load(request.scorer, request.options)
+    spec, options = scorers.chosen(request.scorer, request.options)
+    identity = spec.identity(options)
+    if identity is not None and not request.rescore:
+        task = _task(workspace, request, spec, identity.scorer, identity.encoder)
+        if not task.pending:
+            _register(workspace, identity.scorer, identity.encoder, options)
+            return _report(workspace, task, frozenset())
+    scorer = spec.load(options)
     try:
-        report = yield from _score_with(workspace, request, scorer, checkpoint, first)
+        judged = tuple(aspect for aspect in request.aspects if aspect in scorer.aspects)
+        if not judged:
+            wanted = ", ".join(request.aspects)
+            raise CullerError(f"The scorer {scorer.id.name} does not judge {wanted}.")
+        request = replace(request, aspects=judged)
+        if not isinstance(scorer, AnswersLess):
+            request = replace(request, fast_aesthetics=False)
+        known_scopes(workspace, request.folders)
+        _register(workspace, scorer.id, scorer.encoder, options)
+        report = yield from _score_with(workspace, request, spec, scorer, first)
         return report
     finally:
         scorer.close()
 
 
+@dataclass(slots=True)
+class _Task:
+    """What a run has to do. `aspects` are asked of stills, `clip_aspects` of clips; `head` changes while
+    the judge's answers teach it."""
+
+    scorer: ScorerId
+    ids: list[PhotoId]
+    aspects: tuple[Aspect, ...]
+    clip_aspects: tuple[Aspect, ...]
+    pending: list[PhotoId]
+    head: HeadState | None
+
+
+def _task(
+    workspace: Workspace,
+    request: ScoreRequest,
+    spec: ScorerSpec,
+    scorer: ScorerId,
+    encoder: EncoderId | None,
+) -> _Task:
+    scopes = known_scopes(workspace, request.folders)
+    head = None
+    if request.fast_aesthetics and encoder is not None and Aspect.AESTHETICS in request.aspects:
+        head = aesthetic_head.learn(workspace, scorer, encoder)
+    aspects = _asked(request, head)
+    clip_aspects = aspects
+    if spec.clip_aspects:
+        clip_aspects = tuple(aspect for aspect in request.aspects if aspect in spec.clip_aspects)
+    with workspace.catalog.read() as tx:
+        ids = list(request.photo_ids) if request.photo_ids is not None else photos.ids_in(tx, scopes)
+        pending = assessments.pending(tx, ids, scorer, aspects, str(scorer), clip_aspects)
+    return _Task(scorer, ids, aspects, clip_aspects, pending, head)
+
+
+def _asked(request: ScoreRequest, head: HeadState | None) -> tuple[Aspect, ...]:
+    if head is None or not head.stands_in:
+        return request.aspects
+    # The head reads the embedding, which comes with any answer.
+    return tuple(aspect for aspect in request.aspects if aspect is not Aspect.AESTHETICS) or (Aspect.QUALITY,)
+
+
+def _register(
+    workspace: Workspace, scorer: ScorerId, encoder: EncoderId | None, options: ScorerOptions
+) -> None:
+    checkpoint = None if options.checkpoint is None else str(options.checkpoint)
+    with workspace.catalog.write() as tx:
+        assessments.register(tx, scorer, encoder, checkpoint, current=True)
+
+
+def _report(workspace: Workspace, task: _Task, scored: frozenset[PhotoId]) -> ScoreReport:
+    with workspace.catalog.read() as tx:
+        broken = len(photos.failures_of(tx, task.ids))
+    already = len(task.ids) - len(scored) - broken
+    return ScoreReport(task.scorer, tuple(task.ids), scored, already, broken, task.head)
+
+
 def _score_with(
     workspace: Workspace,
     request: ScoreRequest,
+    spec: ScorerSpec,
     scorer: Scorer,
-    checkpoint: Path | None,
     first: Callable[[], Sequence[PhotoId]],
 ) -> Job[ScoreReport]:
-    aspects = tuple(aspect for aspect in request.aspects if aspect in scorer.aspects)
-    if not aspects:
-        wanted = ", ".join(request.aspects)
-        raise CullerError(f"The scorer {scorer.id.name} does not judge {wanted}.")
-    scopes = known_scopes(workspace, request.folders)
-    source = str(scorer.id)
-    with workspace.catalog.write() as tx:
-        assessments.register(
-            tx, scorer.id, scorer.encoder, None if checkpoint is None else str(checkpoint), current=True
-        )
-        ids = list(request.photo_ids) if request.photo_ids is not None else photos.ids_in(tx, scopes)
-        if request.rescore:
-            assessments.forget(tx, scorer.id, ids, source)
-        pending = assessments.pending(tx, ids, scorer.id, aspects, source)
+    if request.rescore:
+        with workspace.catalog.write() as tx:
+            ids = (
+                list(request.photo_ids)
+                if request.photo_ids is not None
+                else photos.ids_in(tx, known_scopes(workspace, request.folders))
+            )
+            assessments.forget(tx, scorer.id, ids, str(scorer.id))
+    task = _task(workspace, request, spec, scorer.id, scorer.encoder)
+    _ask(scorer, task.aspects)
     scored: set[PhotoId] = set()
-    failed = 0
     batches = _Batches(scorer)
-    ahead = Ahead(workspace, pending, _preparing(workspace, scorer), 2 * scorer.batch_size, first)
+    prepare = _preparing(workspace, scorer, bool(spec.clip_aspects))
+    ahead = Ahead(workspace, task.pending, prepare, 2 * scorer.batch_size, first)
     done = 0
-    yield Progress(0, len(pending), batches.note)
+    yield Progress(0, len(task.pending), batches.note)
     try:
         for ready in ahead:
             batches.add(ready)
             if not batches.due(ahead.exhausted):
                 if ready is None:
-                    yield Progress(done, len(pending), batches.note)
+                    yield Progress(done, len(task.pending), batches.note)
                 continue
             outcome = batches.flush()
-            changes = _write(workspace, scorer, aspects, outcome)
-            good = {item.photo.id for item, verdict in outcome if isinstance(verdict, Verdict)}
-            scored |= good
-            failed += len(outcome) - len(good)
+            changes = _write(workspace, scorer, request.aspects, outcome)
+            scored |= {item.photo.id for item, verdict in outcome if isinstance(verdict, Verdict)}
             done += len(outcome)
-            yield Progress(done, len(pending), batches.note, changes)
+            yield Progress(done, len(task.pending), batches.note, changes)
+            if task.head is not None and not task.head.stands_in and scorer.encoder is not None:
+                task.head = aesthetic_head.learn(workspace, scorer.id, scorer.encoder)
+                if task.head.stands_in:
+                    _ask(scorer, _asked(request, task.head))
     finally:
         ahead.close()
-    with workspace.catalog.read() as tx:
-        broken = len(photos.failures_of(tx, ids))
-    return ScoreReport(scorer.id, tuple(ids), frozenset(scored), len(ids) - len(scored) - broken, broken)
+    return _report(workspace, task, frozenset(scored))
 
 
-def _preparing(workspace: Workspace, scorer: Scorer) -> Callable[[Photo], _Ready]:
+def _ask(scorer: Scorer, aspects: tuple[Aspect, ...]) -> None:
+    if isinstance(scorer, AnswersLess) and set(aspects) != set(scorer.aspects):
+        scorer.ask(aspects)
+
+
+def _preparing(workspace: Workspace, scorer: Scorer, clips_as_a_whole: bool) -> Callable[[Photo], _Ready]:
     """From a photo's file to prepared pixels; the function runs in any thread and never raises."""
 
     def prepare(photo: Photo) -> _Ready:
@@ -156,11 +247,16 @@ def _preparing(workspace: Workspace, scorer: Scorer) -> Callable[[Photo], _Ready
                 image = developed.preview
             decoded = None if developed is None else develop.decoded(photo, developed)
         except CullerError as error:
-            return _Ready(photo, failure=Failure(photo.id, Stage.DECODE, str(error)))
+            failure = Failure(photo.id, Stage.DECODE, str(error))
+            return _Ready(photo, failure=failure, passing=may_pass(error))
         except Exception as error:
             return _Ready(photo, failure=_unexpected(photo, Stage.DECODE, error))
         try:
+            if clips_as_a_whole and photo.kind is PhotoKind.VIDEO and isinstance(scorer, JudgesClips):
+                return _Ready(photo, scorer.prepare_clip(photo.path, photo.name), decoded)
             return _Ready(photo, scorer.prepare(image), decoded)
+        except CullerError as error:
+            return _Ready(photo, None, decoded, Failure(photo.id, Stage.SCORE, str(error)))
         except Exception as error:
             return _Ready(photo, None, decoded, _unexpected(photo, Stage.SCORE, error))
 
@@ -231,13 +327,14 @@ def _write(workspace: Workspace, scorer: Scorer, aspects: Sequence[Aspect], outc
     said: list[Assessment] = []
     vectors: list[Embedded] = []
     good: list[Photo] = []
-    decode_failures: list[tuple[Failure, int]] = []
-    score_failures: list[tuple[Failure, int]] = []
+    source = str(scorer.id)
+    failed: dict[str, list[tuple[Failure, int]]] = {"": [], photos.PASSING: [], source: []}
     for ready, verdict in outcome:
         photo = ready.photo
         if isinstance(verdict, Failure):
-            kept = decode_failures if verdict.stage is Stage.DECODE else score_failures
-            kept.append((verdict, photo.revision))
+            of_decode = photos.PASSING if ready.passing else ""
+            kept = of_decode if verdict.stage is Stage.DECODE else source
+            failed[kept].append((verdict, photo.revision))
             continue
         good.append(photo)
         said += [
@@ -247,15 +344,16 @@ def _write(workspace: Workspace, scorer: Scorer, aspects: Sequence[Aspect], outc
         ]
         if verdict.embedding is not None:
             vectors.append(Embedded(photo.id, photo.revision, verdict.embedding))
-    source = str(scorer.id)
     with workspace.catalog.write() as tx:
         photos.write_decoded(tx, [ready.decoded for ready, _ in outcome if ready.decoded is not None])
         assessments.write(tx, scorer.id, said)
         if scorer.encoder is not None:
             embeddings.write(tx, scorer.encoder, vectors)
-        photos.clear_failures(tx, [photo.id for photo in good], [Stage.DECODE])
-        photos.write_failures(tx, decode_failures)
-        photos.write_failures(tx, score_failures, source)
+        ids = [photo.id for photo in good]
+        photos.clear_failures(tx, ids, [Stage.DECODE])
+        photos.clear_failures(tx, ids, [Stage.SCAN, Stage.DECODE], photos.PASSING)
+        for kept, failures in failed.items():
+            photos.write_failures(tx, failures, kept)
     changed = [ready.photo.id for ready, _ in outcome]
     return Changes.of(changed, Changed.SCORES, Changed.PIXELS, Changed.FAILURES)
 
