@@ -64,11 +64,14 @@ def measure(n: int, rounds: int) -> dict[str, float]:
     timeless = replace(columns, taken_us=np.full(n, NO_TIME))
     vectors = np.random.default_rng(1).standard_normal((int(burst.max()) + 1, EMBEDDING_LENGTH))
     embeddings = Embeddings(vectors.astype(np.float16)[burst], 0.9)
+    looks = np.random.default_rng(2).integers(1, 255, (int(burst.max()) + 1, 384), dtype=np.uint8)[burst]
     cases: dict[str, Callable[[], object]] = {
         "lexsort": lambda: np.lexsort((columns.taken_us, columns.camera)),
         "grouping": lambda: group_photos(columns),
         "equal_times": lambda: group_photos(equal, names=ranks),
         "no_times": lambda: group_photos(timeless, names=ranks),
+        "looks": lambda: group_photos(columns, looks=looks),
+        "looks_no_times": lambda: group_photos(timeless, looks=looks, names=ranks),
         "embeddings": lambda: group_photos(columns, embeddings=embeddings),
     }
     spent: dict[str, list[float]] = {name: [] for name in cases}
@@ -79,7 +82,7 @@ def measure(n: int, rounds: int) -> dict[str, float]:
     result["ratio"] = result["grouping_ms"] / result["lexsort_ms"]
     result["groups"] = len(group_photos(columns))
     result["true_groups"] = int(np.count_nonzero(np.bincount(burst) > 1))
-    # ru_maxrss is in KiB on Linux, in bytes on macOS.
+    # The columns and vectors themselves included. ru_maxrss is in KiB on Linux, in bytes on macOS.
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     result["peak_mb"] = peak / (2**20 if sys.platform == "darwin" else 2**10)
     return result

@@ -2,7 +2,8 @@
 
 Simulated users prefer photo i to j with probability σ(s_i − s_j); the scorer's expectation is the
 truth with noise of its own, or nothing at all. Every policy uses the same ranking and the same rule
-(P(best) > 0.9); the round robin asks each pair once before it begins again.
+(P(best) > 0.9); the round robin asks each pair once before it begins again. "culler" also stops when no
+answer would tell enough; "culler on" goes on asking then, until P(best) > 0.9 as the others do.
 
     python benchmarks/questions.py [--bursts 200] [--photos 12] [--json]
 """
@@ -59,8 +60,10 @@ def simulate(policy: str, informed: bool, photos: int, seed: int, cap: int) -> t
             return len(choices), found, "sure"
         if len(choices) >= cap:
             return len(choices), found, "cap"
-        if policy == "culler":
+        if policy.startswith("culler"):
             question = next_question(ranking, asked)
+            if question is None and policy == "culler on":
+                question = next_question(ranking)
             if question is None:
                 return len(choices), found, "gain"
             first, second = question.first, question.second
@@ -81,7 +84,7 @@ def measure(
     bursts: int,
     photos: int,
     cap: int,
-    policies: tuple[str, ...] = ("culler", "random", "round robin"),
+    policies: tuple[str, ...] = ("culler", "culler on", "random", "round robin"),
     scorers: tuple[bool, ...] = (True, False),
 ) -> list[Outcome]:
     """One outcome a policy and kind of scorer (informed or none), over the same simulated bursts."""
@@ -125,8 +128,9 @@ def main() -> None:
         )
     for scorer in ("informed", "none"):
         by_policy = {one.policy: one for one in outcomes if one.scorer == scorer}
-        ratio = by_policy["culler"].mean_questions / by_policy["random"].mean_questions
-        print(f"scorer {scorer}: {ratio:.2f} of random's questions (goal: at most 0.50)")
+        for policy in ("culler", "culler on"):
+            ratio = by_policy[policy].mean_questions / by_policy["random"].mean_questions
+            print(f"scorer {scorer}, {policy}: {ratio:.2f} of random's questions (goal: at most 0.50)")
 
 
 if __name__ == "__main__":

@@ -219,8 +219,9 @@ class _Evidence:
             alike = bits[first] <= BITS_BY_NAME * self.knobs.tolerance
             if self.looks is not None and len(first):
                 # The hash alone confuses plain skies and walls: where there is a look, it decides.
-                unlike = look_distance.distances(self.looks, rows[first], rows[first + reach])
-                alike = np.where(np.isinf(unlike), alike, unlike <= LOOK_BY_NAME * self.knobs.tolerance)
+                limit = LOOK_BY_NAME * self.knobs.tolerance
+                unlike = look_distance.distances(self.looks, rows[first], rows[first + reach], limit)
+                alike = np.where(np.isinf(unlike), alike, unlike <= limit)
             joined = first[alike]
             if len(joined):
                 labels = merged(labels, labels[positions[joined]], labels[positions[joined + reach]])
