@@ -69,7 +69,10 @@ def export(
             say(item.message)
     failed = sum(item.action == "failed" for item in report.items)
     done = len(report.items) - failed
+    there = sum(item.action == "exists" for item in report.items)
     verb = "would be exported" if dry_run else "exported"
-    say(f"{counted(done, 'file')} {verb} to {path_text(report.to)}, {failed} failed.")
-
+    say(
+        f"{counted(done - there, 'file')} {verb} to {path_text(report.to)}, {there} there already, "
+        f"{failed} failed."
+    )
     return 0 if done else 1

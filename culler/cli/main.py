@@ -36,8 +36,9 @@ Add --json for one JSON object a line. Everything Culler remembers lives below C
 """
 
 
-def app() -> typer.Typer:
-    """The application with every verb of the table."""
+def app(only: str | None = None) -> typer.Typer:
+    """The application with every verb of the table, or with one of them: the others' modules are then
+    not imported."""
     program = typer.Typer(
         name="culler",
         help=HELP,
@@ -58,6 +59,8 @@ def app() -> typer.Typer:
         pass
 
     for name, target in VERBS.items():
+        if only not in (None, name):
+            continue
         module, _, function = target.partition(":")
         verb = getattr(import_module(module), function)
         if isinstance(verb, typer.Typer):
@@ -97,7 +100,8 @@ def run(arguments: Sequence[str]) -> int:
 
 
 def _run(arguments: Sequence[str]) -> int:
-    command = typer.main.get_command(app())
+    named = arguments[0] if arguments and arguments[0] in VERBS else None
+    command = typer.main.get_command(app(named))
     try:
         outcome = command.main(args=list(arguments), prog_name="culler", standalone_mode=False)
     except SystemExit as leaving:

@@ -9,7 +9,10 @@ from dataclasses import dataclass
 from culler.catalog import backup
 from culler.workflow.workspace import Workspace
 
-CUDA_ON_WINDOWS = "pip install --force-reinstall torch --index-url https://download.pytorch.org/whl/cu128"
+CUDA_ON_WINDOWS = (
+    'pip install --force-reinstall --no-deps "torch<=2.13.0" '
+    "--index-url https://download.pytorch.org/whl/cu128"
+)
 """The one command that replaces Windows' default CPU build by a CUDA build."""
 
 LOW_SPACE_BYTES = 2 * 2**30
