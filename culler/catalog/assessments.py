@@ -10,7 +10,7 @@ from sqlalchemy.dialects.sqlite import insert
 from culler.catalog.database import Transaction, new_key, now
 from culler.catalog.embeddings import encoder_key
 from culler.catalog.keys import chunks
-from culler.catalog.schema import ASSESSMENT, ENCODER, FAILURE, PHOTO, SCORER
+from culler.catalog.schema import ASSESSMENT, EMBEDDING, ENCODER, FAILURE, PHOTO, SCORER
 from culler.domain.assessment import Aspect, Assessment, EncoderId, Logits, ScorerId, Stage
 from culler.domain.levels import LevelDistribution
 from culler.domain.photo import PhotoId, PhotoKind
@@ -209,6 +209,25 @@ def logits_of(tx: Transaction, scorer: ScorerId, aspect: Aspect) -> dict[PhotoId
         .order_by(ASSESSMENT.c.photo_id)
     )
     return {row.photo_id: _logits(row) for row in tx.execute(statement)}
+
+
+def count_with_embedding(tx: Transaction, scorer: ScorerId, aspect: Aspect, encoder: EncoderId) -> int:
+    """How many photos have, at their present revision, this answer and this encoder's embedding."""
+    a, e = ASSESSMENT.c, EMBEDDING.c
+    statement = (
+        select(func.count())
+        .select_from(ASSESSMENT)
+        .join(PHOTO, (PHOTO.c.id == a.photo_id) & (PHOTO.c.revision == a.revision))
+        .join(EMBEDDING, (e.photo_id == a.photo_id) & (e.revision == a.revision))
+        .join(ENCODER, ENCODER.c.id == e.encoder_id)
+        .where(
+            a.scorer_id == scorer_key(tx, scorer),
+            a.aspect == aspect.value,
+            ENCODER.c.name == encoder.name,
+            ENCODER.c.version == encoder.version,
+        )
+    )
+    return int(tx.execute(statement).scalar_one())
 
 
 def scorer_key(tx: Transaction, scorer: ScorerId) -> int | None:

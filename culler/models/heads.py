@@ -5,8 +5,8 @@ does not depend on a start, and done in seconds for thousands of photos. The rid
 cross-validation, whose held-out predictions also say how far the head agrees with the judge.
 """
 
+import os
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import torch
@@ -15,12 +15,11 @@ from safetensors.torch import save_file
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from culler.models.stored_head import LEAST_PHOTOS, MOST_COMPARED, Agreement, head_metadata
+
 LEVELS = 5
-LEAST_PHOTOS = 100
-"""Fewer answers than this teach nothing that holds on other photos."""
 MOST_PHOTOS = 20_000
-MOST_COMPARED = 4_000
-"""Photos beyond these are left out by chance, of the fit and of the cross-validation."""
+"""Photos beyond these are left out of the fit by chance."""
 STRENGTHS = (3.0, 1.0, 0.3, 0.1, 0.03, 0.01, 0.003)
 FOLDS = 5
 STEPS = 60
@@ -45,20 +44,6 @@ class LevelHead(nn.Module):
         return logits
 
 
-@dataclass(frozen=True, slots=True)
-class Agreement:
-    """How a head and the judge agree on photos that the head did not see, over `photos` of them.
-
-    `srcc` is the rank correlation of level means, `error` the mean distance in levels, and `flat_error`
-    what always answering with the average would have.
-    """
-
-    photos: int
-    srcc: float
-    error: float
-    flat_error: float
-
-
 def fit_level_head(
     embeddings: Tensor, targets: Tensor, strengths: Sequence[float] = STRENGTHS, seed: int = 0
 ) -> tuple[LevelHead, Agreement]:
@@ -77,9 +62,15 @@ def fit_level_head(
     return _fitted(inputs, wanted, best), _agreement(held_out[best], compared)
 
 
-def save_head(head: LevelHead, path: Path, encoder: str) -> None:
-    """Writes the head beside the name of the encoder whose embeddings it reads."""
-    save_file(head.state_dict(), path, {"encoder": encoder})
+def save_head(head: LevelHead, path: Path, encoder: str, agreement: Agreement | None = None) -> None:
+    """Writes the head beside the name of the encoder whose embeddings it reads. A file that is there is
+    replaced at once or not at all."""
+    written = path.with_name(f"{path.name}.{os.getpid()}.tmp")
+    try:
+        save_file(head.state_dict(), written, head_metadata(encoder, agreement))
+        os.replace(written, path)
+    finally:
+        written.unlink(missing_ok=True)
 
 
 def load_head(path: Path, encoder: str) -> LevelHead | None:

@@ -10,20 +10,27 @@ from culler.domain.assessment import Aspect, Failure, ScorerId
 from culler.domain.decision import Decision
 from culler.domain.errors import CullerError
 from culler.domain.levels import LevelDistribution
-from culler.domain.photo import Photo, PhotoId, shown_name
+from culler.domain.photo import Photo, PhotoId, PhotoKind, shown_name
+from culler.workflow import aesthetic_head, scorers
 from culler.workflow.job import drive
 from culler.workflow.scan import scan
 from culler.workflow.workspace import Workspace, known_scopes
 
+POSTER_NOTE = "judged by its first frame alone"
+HEAD_NOTE = "aesthetics from the head that learnt this judge's answers"
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One photo: itself, its marks, what one scorer says of it, and why it failed."""
+    """One photo: itself, its marks, what one scorer says of it, and why it failed. `derived` are the
+    levels that follow from its embedding; `notes` say how it was judged where that is not as usual."""
 
     photo: Photo
     decision: Decision
     levels: Mapping[Aspect, LevelDistribution] = field(default_factory=dict)
     failures: tuple[Failure, ...] = ()
+    derived: frozenset[Aspect] = frozenset()
+    notes: tuple[str, ...] = ()
 
 
 def photos_in(
@@ -44,11 +51,36 @@ def entries(
         found = photos.get(tx, photo_ids)
         marks = decisions.decisions_of(tx, found)
         levels = {} if scorer is None else assessments.levels_of(tx, found, scorer)
+        lacking = [
+            photo_id
+            for photo_id, said in levels.items()
+            if set(said) == {Aspect.QUALITY} and found[photo_id].kind is PhotoKind.STILL
+        ]
+        derived = aesthetic_head.derived(workspace, tx, scorer, lacking)
         failures = photos.failures_of(tx, found)
-    return [
-        Entry(photo, marks[photo_id], levels.get(photo_id, {}), failures.get(photo_id, ()))
-        for photo_id, photo in found.items()
-    ]
+    result = []
+    for photo_id, photo in found.items():
+        said = levels.get(photo_id, {})
+        own = frozenset[Aspect]()
+        if photo_id in derived:
+            said = {**said, Aspect.AESTHETICS: LevelDistribution.from_logits(derived[photo_id])}
+            own = frozenset({Aspect.AESTHETICS})
+        notes = judging_notes(photo, scorer, bool(said), bool(own))
+        result.append(Entry(photo, marks[photo_id], said, failures.get(photo_id, ()), own, notes))
+    return result
+
+
+def judging_notes(
+    photo: Photo, scorer: ScorerId | None, judged: bool, derived_aesthetics: bool
+) -> tuple[str, ...]:
+    """How a photo was judged, where that is not as usual."""
+    notes = []
+    is_clip = photo.kind is PhotoKind.VIDEO
+    if judged and is_clip and scorer is not None and not scorers.sees_clips(scorer.name):
+        notes.append(POSTER_NOTE)
+    if derived_aesthetics:
+        notes.append(HEAD_NOTE)
+    return tuple(notes)
 
 
 def ids_at(workspace: Workspace, paths: Sequence[Path]) -> list[PhotoId]:

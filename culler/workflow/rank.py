@@ -1,21 +1,22 @@
 """Order and comparison over the stored distributions: columns for the grid, ranks for the terminal."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
 from culler.catalog import assessments, columns, decisions, folders, photos
-from culler.domain.assessment import Aspect, Failure, ScorerId, overall
+from culler.catalog.database import Transaction
+from culler.domain.assessment import Aspect, Failure, Logits, ScorerId, overall
 from culler.domain.decision import Decision, Flag
 from culler.domain.errors import CullerError
 from culler.domain.levels import LevelDistribution
-from culler.domain.photo import Photo, PhotoId
+from culler.domain.photo import Photo, PhotoId, PhotoKind
 from culler.ranking.columns import FLAG_CODES, FOREIGN_LABEL, LABEL_CODES, NO_TIME, PhotoColumns, empty
 from culler.ranking.pairwise import Calibration
 from culler.scoring.scorer import DEFAULT_SCORER
-from culler.workflow import scorers
+from culler.workflow import aesthetic_head, listing, scorers
 from culler.workflow.calibration import calibration
 from culler.workflow.workspace import Workspace
 
@@ -83,7 +84,7 @@ def load_columns(
         if roots is not None:
             found = [folders.scope_of(tx, Path(root).expanduser().absolute()) for root in roots]
             scopes = [scope for scope in found if scope is not None]
-        rows = columns.read(tx, scorer, scopes)
+        rows = _with_head(workspace, tx, scorer, columns.read(tx, scorer, scopes))
     return _as_columns(rows)
 
 
@@ -91,7 +92,9 @@ def rows(workspace: Workspace, photo_ids: Sequence[PhotoId], scorer: ScorerId | 
     """Some photos' rows, read again."""
     scorer = scorer or current_scorer(workspace)
     with workspace.catalog.read() as tx:
-        return _as_columns(columns.read(tx, scorer, photo_ids=list(photo_ids)))
+        return _as_columns(
+            _with_head(workspace, tx, scorer, columns.read(tx, scorer, photo_ids=list(photo_ids)))
+        )
 
 
 def detail(workspace: Workspace, photo_id: PhotoId) -> PhotoDetail:
@@ -104,7 +107,16 @@ def detail(workspace: Workspace, photo_id: PhotoId) -> PhotoDetail:
         answers = assessments.answers_of(tx, [photo_id]).get(photo_id, {})
         failures = photos.failures_of(tx, [photo_id]).get(photo_id, ())
         record = assessments.current(tx)
-    return PhotoDetail(photo, decision, answers, None if record is None else record.scorer, failures)
+        scorer = None if record is None else record.scorer
+        said = {} if scorer is None else answers.get(scorer, {})
+        derived: Mapping[PhotoId, Logits] = {}
+        if set(said) == {Aspect.QUALITY} and photo.kind is PhotoKind.STILL:
+            derived = aesthetic_head.derived(workspace, tx, scorer, [photo_id])
+    if scorer is not None and photo_id in derived:
+        own = LevelDistribution.from_logits(derived[photo_id])
+        answers = {**answers, scorer: {**said, Aspect.AESTHETICS: own}}
+    notes = listing.judging_notes(photo, scorer, bool(said), bool(derived))
+    return PhotoDetail(photo, decision, answers, scorer, failures, notes)
 
 
 def compare(
@@ -115,9 +127,9 @@ def compare(
     scorer = scorer or current_scorer(workspace)
     if scorer is None:
         raise CullerError("Nothing has been scored yet. Score the photos first.")
-    with workspace.catalog.read() as tx:
-        answers = assessments.levels_of(tx, [a, b], scorer)
-        named = photos.get(tx, [a, b])
+    entries = {entry.photo.id: entry for entry in listing.entries(workspace, [a, b], scorer)}
+    answers = {photo_id: entry.levels for photo_id, entry in entries.items() if entry.levels}
+    named = {photo_id: entry.photo for photo_id, entry in entries.items()}
     for photo_id in (a, b):
         if aspect not in (None, *answers.get(photo_id, {})) or not answers.get(photo_id):
             name = named[photo_id].name if photo_id in named else "The photo"
@@ -168,6 +180,21 @@ def means_of(levels: Mapping[Aspect, LevelDistribution], weight: float) -> dict[
 
 FLAG_OF = {flag.value: code for flag, code in FLAG_CODES.items()}
 LABEL_OF = {label.value: code for label, code in LABEL_CODES.items()}
+
+
+def _with_head(
+    workspace: Workspace, tx: Transaction, scorer: ScorerId | None, rows: columns.Rows
+) -> columns.Rows:
+    """The rows with what the scorer's head says of stills that it was only asked about quality of."""
+    answered = {row[0] for row in rows.assessments if row[1] == Aspect.AESTHETICS.value}
+    # The last of PHOTO_COLUMNS is the kind.
+    answered |= {row[0] for row in rows.photos if row[-1] == PhotoKind.VIDEO.value}
+    lacking = [row[0] for row in rows.assessments if row[0] not in answered]
+    if not lacking:
+        return rows
+    derived = aesthetic_head.derived(workspace, tx, scorer, lacking)
+    said = [(photo_id, Aspect.AESTHETICS.value, *logits) for photo_id, logits in derived.items()]
+    return replace(rows, assessments=[*rows.assessments, *said])
 
 
 def _as_columns(rows: columns.Rows) -> PhotoColumns:

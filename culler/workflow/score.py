@@ -152,7 +152,8 @@ def _task(
 ) -> _Task:
     scopes = known_scopes(workspace, request.folders)
     head = None
-    if request.fast_aesthetics and encoder is not None and Aspect.AESTHETICS in request.aspects:
+    both = {Aspect.QUALITY, Aspect.AESTHETICS} <= set(request.aspects)
+    if request.fast_aesthetics and both and encoder is not None:
         head = aesthetic_head.learn(workspace, scorer, encoder)
     aspects = _asked(request, head)
     clip_aspects = aspects
@@ -167,8 +168,7 @@ def _task(
 def _asked(request: ScoreRequest, head: HeadState | None) -> tuple[Aspect, ...]:
     if head is None or not head.stands_in:
         return request.aspects
-    # The head reads the embedding, which comes with any answer.
-    return tuple(aspect for aspect in request.aspects if aspect is not Aspect.AESTHETICS) or (Aspect.QUALITY,)
+    return tuple(aspect for aspect in request.aspects if aspect is not Aspect.AESTHETICS)
 
 
 def _register(

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from culler.catalog import assessments
 from culler.domain.errors import CullerError
-from culler.scoring.scorer import DEFAULT_SCORER, SCORERS, Scorer, ScorerOptions, ScorerSpec
+from culler.scoring.scorer import DEFAULT_SCORER, SCORERS, ScorerOptions, ScorerSpec
 from culler.workflow.workspace import Workspace
 
 
@@ -23,19 +23,19 @@ class ScorerChoice:
     checkpoint: Path | None = None
 
 
-def load(wanted: str, options: ScorerOptions) -> tuple[Scorer, Path | None]:
-    """The scorer of this name, or the one that opens this checkpoint folder, loaded; and the folder.
+def chosen(wanted: str, options: ScorerOptions) -> tuple[ScorerSpec, ScorerOptions]:
+    """The scorer of this name, or the one that opens this checkpoint folder, and how to load it.
 
-    Raises CullerError when there is no such scorer or it cannot be loaded.
+    Raises CullerError when there is no such scorer or its checkpoint is not known.
     """
     spec, checkpoint = resolve(wanted)
     if checkpoint is not None:
         options = replace(options, checkpoint=checkpoint)
-    elif spec.needs_checkpoint:
+    elif spec.needs_checkpoint and options.checkpoint is None:
         raise CullerError(
             f"{spec.title} needs its checkpoint ({spec.size}). Download it and give its folder."
         )
-    return spec.load(options), checkpoint
+    return spec, options
 
 
 def resolve(wanted: str) -> tuple[ScorerSpec, Path | None]:
@@ -76,6 +76,11 @@ def choices(workspace: Workspace) -> tuple[ScorerChoice, ...]:
         )
         for spec in SCORERS.values()
     )
+
+
+def sees_clips(name: str) -> bool:
+    """Whether this scorer judges a clip as a whole, not its first frame."""
+    return name in SCORERS and bool(SCORERS[name].clip_aspects)
 
 
 def quality_weight(name: str | None) -> float:
