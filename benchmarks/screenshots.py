@@ -24,6 +24,7 @@ def main() -> int:
     parser.add_argument("--theme", choices=("dark", "light"), default="dark")
     parser.add_argument("--size", default="1400x900")
     parser.add_argument("--only", default="")
+    parser.add_argument("--plain", action="store_true", help="grid.png instead of grid-dark-1x.png")
     chosen = parser.parse_args()
     os.environ["QT_SCALE_FACTOR"] = chosen.scale
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -58,8 +59,8 @@ def photograph(chosen: argparse.Namespace) -> int:
 
     def snap(name: str, widget: Any) -> None:
         if not wanted or name in wanted:
-            suffix = f"{chosen.theme}-{chosen.scale}x"
-            widget.grab().save(str(chosen.out / f"{name}-{suffix}.png"))
+            suffix = "" if chosen.plain else f"-{chosen.theme}-{chosen.scale}x"
+            widget.grab().save(str(chosen.out / f"{name}{suffix}.png"))
 
     def go_on() -> None:
         try:

@@ -14,7 +14,7 @@ from culler.domain.errors import CullerError
 from culler.domain.photo import PhotoId
 from culler.ui import theme
 from culler.ui.canvas import FIT, Look, PhotoCanvas
-from culler.ui.labels import DimLabel
+from culler.ui.labels import DimLabel, ElidedLabel
 from culler.ui.level_bars import LevelStrip
 from culler.ui.marks_bar import MarksBar
 from culler.ui.pictures import Picture, Pictures
@@ -39,7 +39,7 @@ class Side(QWidget):
         self._active = False
         line = theme.unit(self.fontMetrics())
         self.role = DimLabel(role, self)
-        self.name = QLabel(self)
+        self.name = ElidedLabel(self)
         self.name.setTextInteractionFlags(Qt.TextInteractionFlag.NoTextInteraction)
         self.strip = LevelStrip(self)
         self.canvas = PhotoCanvas(self)
@@ -83,10 +83,7 @@ class Side(QWidget):
             self.canvas.clear()
 
     def set_detail(self, detail: Any, levels: Any) -> None:
-        room = max(60, self.width() - self.strip.width() - self.role.width() - 60)
-        self.name.setText(
-            self.fontMetrics().elidedText(detail.photo.name, Qt.TextElideMode.ElideMiddle, room)
-        )
+        self.name.setText(detail.photo.name)
         self.name.setToolTip(str(detail.photo.path))
         self.marks.set_decision(detail.decision)
         self.strip.set_levels(levels)
@@ -155,6 +152,7 @@ class CompareView(QWidget):
         self.verdict.setWordWrap(True)
         self.verdict.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.note = DimLabel("", self)
+        self.note.setWordWrap(True)
         self.note.setAlignment(Qt.AlignmentFlag.AlignCenter)
         previous = _button("‹ Previous", "Previous candidate (←)", self)
         following = _button("Next ›", "Next candidate (→)", self)
@@ -176,7 +174,9 @@ class CompareView(QWidget):
         foot.setContentsMargins(line, line // 3, line, line // 2)
         foot.addWidget(swap)
         foot.addWidget(promote)
+        foot.addSpacing(line)
         foot.addLayout(words, 1)
+        foot.addSpacing(line)
         foot.addWidget(previous)
         foot.addWidget(following)
         column = QVBoxLayout(self)

@@ -102,10 +102,16 @@ class Inspector(QScrollArea):
         for panel in self.aspects.values():
             column.addWidget(panel)
         column.addWidget(self.scorer)
-        column.addWidget(self.facts_title)
-        column.addLayout(self.facts)
-        column.addWidget(self.files_title)
-        column.addWidget(self.files)
+        told = QVBoxLayout()
+        told.setSpacing(line // 3)
+        told.addWidget(self.facts_title)
+        told.addLayout(self.facts)
+        column.addLayout(told)
+        named = QVBoxLayout()
+        named.setSpacing(line // 3)
+        named.addWidget(self.files_title)
+        named.addWidget(self.files)
+        column.addLayout(named)
         column.addStretch(1)
         self.marks.flagged.connect(self.flagged)
         self.marks.starred.connect(self.starred)
@@ -182,6 +188,7 @@ class Inspector(QScrollArea):
         for title, text in rows:
             if text:
                 name, value = DimLabel(title, self._inner), QLabel(text)
+                name.setAlignment(Qt.AlignmentFlag.AlignTop)
                 value.setWordWrap(True)
                 value.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
                 value.setFocusPolicy(Qt.FocusPolicy.NoFocus)

@@ -1,8 +1,8 @@
 """Labels in three voices (plain is QLabel's; a heading is stronger, a dim one steps back), and the
 other small parts that dialogs share."""
 
-from PySide6.QtCore import QEvent
-from PySide6.QtGui import QFont, QIcon, QPalette
+from PySide6.QtCore import QEvent, QSize, Qt
+from PySide6.QtGui import QFont, QIcon, QPainter, QPaintEvent, QPalette
 from PySide6.QtWidgets import QDialogButtonBox, QLabel, QTreeWidget, QWidget
 
 from culler.ui import theme
@@ -27,6 +27,19 @@ class DimLabel(QLabel):
             own = QPalette()
             own.setColor(QPalette.ColorRole.WindowText, color)
             self.setPalette(own)
+
+
+class ElidedLabel(QLabel):
+    """One line that gives way in its middle where there is too little room; the tip has it whole."""
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(self.fontMetrics().averageCharWidth() * 4, super().minimumSizeHint().height())
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setPen(self.palette().color(QPalette.ColorRole.WindowText))
+        text = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideMiddle, self.width())
+        painter.drawText(self.rect(), self.alignment(), text)
 
 
 def heading(text: str, parent: QWidget, scale: float = 1.0) -> QLabel:

@@ -11,6 +11,7 @@ from culler.domain.photo import PhotoId
 from culler.ui import theme
 from culler.ui.canvas import PhotoCanvas
 from culler.ui.facts import exposure_line, taken_line
+from culler.ui.labels import ElidedLabel
 from culler.ui.level_bars import paint_strip
 from culler.ui.marks_bar import MarksBar
 from culler.ui.pictures import Picture, Pictures
@@ -87,7 +88,7 @@ class Loupe(QWidget):
         self.overlay.move(line, line)
         self.marks = MarksBar(self)
         self.place = QLabel(self)
-        self.name = QLabel(self)
+        self.name = ElidedLabel(self)
         bar = QHBoxLayout()
         bar.setContentsMargins(line, line // 3, line, line // 3)
         bar.addWidget(self.name, 1)
@@ -132,9 +133,7 @@ class Loupe(QWidget):
         """What is known of the photo (culler.workflow.rank.PhotoDetail)."""
         self.marks.set_decision(detail.decision)
         facts = detail.photo.facts
-        self.name.setText(
-            self.fontMetrics().elidedText(detail.photo.name, Qt.TextElideMode.ElideMiddle, self.width() // 3)
-        )
+        self.name.setText(detail.photo.name)
         self.name.setToolTip(str(detail.photo.path))
         self.overlay.set_info(
             [detail.photo.name, exposure_line(facts), facts.camera or "", taken_line(facts)], levels

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QMainWindow,
     QMenu,
+    QScrollArea,
     QSplitter,
     QStackedWidget,
     QVBoxLayout,
@@ -123,7 +124,16 @@ class MainWindow(QMainWindow):
         bar.setContentsMargins(line * 2 // 3, 0, 0, 0)
         bar.setSpacing(0)
         bar.addWidget(self.switch)
-        bar.addWidget(self.filter_bar, 1)
+        # On a narrow screen the bar's end is cut off and can be scrolled to; the window stays narrow.
+        window_on_bar = QScrollArea(self.top)
+        window_on_bar.setFrameShape(QScrollArea.Shape.NoFrame)
+        window_on_bar.setWidgetResizable(True)
+        window_on_bar.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        window_on_bar.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        window_on_bar.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        window_on_bar.setWidget(self.filter_bar)
+        window_on_bar.setFixedHeight(self.filter_bar.sizeHint().height())
+        bar.addWidget(window_on_bar, 1)
         self.splitter = QSplitter(Qt.Orientation.Horizontal, self)
         self.splitter.setHandleWidth(1)
         self.splitter.setChildrenCollapsible(False)
