@@ -13,5 +13,6 @@ VERBS: dict[str, str] = {
     "redo": "culler.cli.mark:redo",
     "xmp": "culler.cli.xmp:app",
     "export": "culler.cli.export:export",
+    "remove": "culler.cli.remove:remove",
     "doctor": "culler.cli.doctor:doctor",
 }

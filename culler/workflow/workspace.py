@@ -30,7 +30,12 @@ def open_workspace(where: Places | None = None) -> Workspace:
     settings = Settings.load(where.config / "settings.json")
     catalog = Catalog(where.catalog)
     cache = PixelCache(where.cache / "pictures", int(settings.cache_gib * 2**30))
-    return Workspace(catalog, cache, where)
+    workspace = Workspace(catalog, cache, where)
+    if any((where.data / "moves").glob("*.open")):
+        from culler.workflow import moves
+
+        moves.settle(workspace)
+    return workspace
 
 
 def real_folder(path: Path) -> Path:

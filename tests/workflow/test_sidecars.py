@@ -88,7 +88,9 @@ def test_nothing_is_pending_after_the_first_scan(workspace: Workspace, tmp_path:
     assert sidecars.pending(workspace) == ()
     report = drive(sidecars.status(workspace, [tmp_path]))
     assert report is not None and dict(report.states) == {MarksState.IN_SYNC: 3}
-    assert marks_here(workspace, id_of(workspace, tmp_path / "lightroom.jpg")) == Decision(Flag.PICK, 3, "red")
+    assert marks_here(workspace, id_of(workspace, tmp_path / "lightroom.jpg")) == Decision(
+        Flag.PICK, 3, "red"
+    )
 
 
 def test_a_mark_is_pending_until_it_is_written(workspace: Workspace, photo: Path, photo_id: PhotoId) -> None:
@@ -296,9 +298,7 @@ def test_a_reject_written_as_rating_keeps_its_stars_here(
     assert marks_here(workspace, photo_id) == Decision(Flag.REJECT, 4)
 
 
-def test_new_sidecars_take_the_long_name_where_asked_or_needed(
-    workspace: Workspace, tmp_path: Path
-) -> None:
+def test_new_sidecars_take_the_long_name_where_asked_or_needed(workspace: Workspace, tmp_path: Path) -> None:
     lone = write_photo(tmp_path / "A.jpg")
     twins = [write_photo(tmp_path / "B.jpg", seed=1), write_photo(tmp_path / "B.png", seed=2)]
     scanned(workspace, tmp_path)
@@ -430,7 +430,9 @@ def test_embedding_without_exiftool_is_a_sentence(
         write(workspace, photo_id, embed=True)
 
 
-def test_remembered_sidecars_follow_a_folder_above(workspace: Workspace, photo: Path, photo_id: PhotoId) -> None:
+def test_remembered_sidecars_follow_a_folder_above(
+    workspace: Workspace, photo: Path, photo_id: PhotoId
+) -> None:
     cull.set_stars(workspace, [photo_id], 3)
     write(workspace, photo_id)
     scanned(workspace, photo.parent.parent)
