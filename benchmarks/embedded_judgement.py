@@ -15,7 +15,9 @@ import os
 import time
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import ExitStack
 from dataclasses import asdict, dataclass
+from multiprocessing import get_context
 from pathlib import Path
 
 import cv2
@@ -102,9 +104,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--json", type=Path, help="also write the table here")
     options = parser.parse_args(arguments)
     rows: list[Row] = []
-    with ProcessPoolExecutor(options.workers, initializer=_begin, initargs=(not options.no_brisque,)) as pool:
-        rows += burst_rows(options.bursts, pool.map)
-        rows += built_rows(options.photos, options.manifest, options.scenes, options.originals, pool.map)
+    with ExitStack() as stack:
+        run = _workers(stack, options.workers, not options.no_brisque)
+        rows += burst_rows(options.bursts, run)
+        rows += built_rows(options.photos, options.manifest, options.scenes, options.originals, run)
     rows += cost_rows()
     _print(rows)
     if options.json:
@@ -116,6 +119,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 Mapper = Callable[..., Iterable[object]]
 _judges: Judges | None = None
+
+
+def _workers(stack: ExitStack, count: int, with_brisque: bool) -> Mapper:
+    """A map over processes that hold the judges; over this one for a count of 1."""
+    if count == 1:
+        _begin(with_brisque)
+        return lambda work, *items, chunksize=1: map(work, *items)
+    spawn = get_context("spawn")
+    pool = ProcessPoolExecutor(count, spawn, _begin, (with_brisque,))
+    return stack.enter_context(pool).map
 
 
 def _begin(with_brisque: bool) -> None:

@@ -79,7 +79,8 @@ class EmbeddedScorer:
         """(n, 5) logits per aspect for `(n, width)` stored feature vectors."""
         means = self._head.level_means(vectors)
         unsure = np.array([bool(_UNSURE & set(notes(vector))) for vector in vectors], bool)
-        quality = np.where(unsure, 3 + _UNSURE_SHARE * (means - 3), means)
+        # What it was not made for is never praised, but an empty frame stays below its neighbours.
+        quality = np.where(unsure, np.minimum(means, 3 + _UNSURE_SHARE * (means - 3)), means)
         appeal = 3 + _APPEAL_SHARE * (quality - 3)
         spread = self._head.constants["spread"]
         answers = {
@@ -133,7 +134,7 @@ def notes(vector: NDArray[np.floating]) -> tuple[str, ...]:
     found = {
         TINY: value["ln_short_side"] < np.log(96),
         FLAT: value["gradient_p99.8"] < 1.2,
-        GRAPHIC: value["equal_share"] > 0.7 and value["gradient_p99.8"] >= 1.2,
+        GRAPHIC: _is_drawn(value),
         "clipped highlights": value["blown_share"] > 0.05,
         "blocked shadows": value["black_share"] > 0.15,
         "very dark": value["luma_p90"] < 0.22,
@@ -142,6 +143,15 @@ def notes(vector: NDArray[np.floating]) -> tuple[str, ...]:
         "strong noise": value["ln_block_noise_p5"] > 2.5,
     }
     return tuple(name for name, holds in found.items() if holds)
+
+
+def _is_drawn(value: "_Values") -> bool:
+    """Screens and drawings: most pixels equal their neighbour, or many do beside steps of full contrast
+    in few colours. Skies and silhouettes come close to the first bound, never to the second."""
+    if value["gradient_p99.8"] < 1.2:
+        return False
+    few_colours = value["gradient_p99.8"] > 9.3 and value["ln_colours"] < 5.5
+    return value["equal_share"] > 0.85 or (value["equal_share"] > 0.5 and few_colours)
 
 
 class _Values:

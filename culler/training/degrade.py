@@ -139,14 +139,15 @@ def sensor_noise(light: Linear, severity: float, rng: np.random.Generator) -> Li
     counts = np.clip(mosaic * 40_000 + 4_000, 0, 65_535).astype(np.uint16)
     values = cv2.demosaicing(counts, cv2.COLOR_BayerRGGB2RGB).astype(np.float32)
     full = np.asarray((values - 4_000) / 40_000 / np.array([0.5, 1.0, 0.6]), np.float32)
-    return linear(_recompressed(developed(full), int(rng.integers(80, 97))))
+    return linear(recompressed(developed(full), int(rng.integers(80, 97))))
 
 
 def compression(light: Linear, severity: float, rng: np.random.Generator) -> Linear:
-    return linear(_recompressed(developed(light), round(_grown(severity, 60, 5))))
+    return linear(recompressed(developed(light), round(_grown(severity, 60, 5))))
 
 
-def _recompressed(rgb: NDArray[np.uint8], quality: int, webp: bool = False) -> NDArray[np.uint8]:
+def recompressed(rgb: NDArray[np.uint8], quality: int, webp: bool = False) -> NDArray[np.uint8]:
+    """The picture as a JPEG (or WebP) file of this quality shows it."""
     form, setting = (".webp", cv2.IMWRITE_WEBP_QUALITY) if webp else (".jpg", cv2.IMWRITE_JPEG_QUALITY)
     _, data = cv2.imencode(form, rgb[..., ::-1], [setting, quality])
     picture = cv2.imdecode(data, cv2.IMREAD_COLOR)
@@ -225,7 +226,7 @@ def zoom_burst(light: Linear, severity: float, rng: np.random.Generator) -> Line
 
 
 def webp(light: Linear, severity: float, rng: np.random.Generator) -> Linear:
-    return linear(_recompressed(developed(light), round(_grown(severity, 50, 1)), webp=True))
+    return linear(recompressed(developed(light), round(_grown(severity, 50, 1)), webp=True))
 
 
 def watercolour(light: Linear, severity: float, rng: np.random.Generator) -> Linear:

@@ -28,11 +28,13 @@ from culler.training.degrade import (
     back_focus,
     developed,
     linear,
+    recompressed,
     shallow,
 )
 from culler.training.likeness import damage, level_after
 
-_SIZES = (features.LONG_SIDE_PX, 800, 640, 512)
+_SIZES = (features.LONG_SIDE_PX, 768, 640, 512)
+_FAULTS_A_PHOTO = 7
 SEVERITIES = (0.0, 0.25, 0.5, 0.75, 1.0)
 CLEAN = "clean"
 
@@ -119,17 +121,18 @@ def _training_copies(numbered: tuple[int, Path], seed: int) -> list[_Copy]:
     rng = np.random.default_rng((seed, number))
     clean = reduced(path, _SIZES[number % len(_SIZES)])
     plan: list[tuple[str, float, Fault]] = []
-    for kind, fault in FAULTS.items():
-        plan += [(kind, severity, fault) for severity in (rng.uniform(0, 0.5), rng.uniform(0.5, 1))]
-    for severity in (rng.uniform(0, 0.5), rng.uniform(0.5, 1)):
-        plan += [("shallow", severity, shallow), ("back focus", severity, back_focus)]
-    for _ in range(4):
+    for kind in sorted(rng.permutation(list(FAULTS))[:_FAULTS_A_PHOTO]):
+        plan += [(str(kind), one, FAULTS[kind]) for one in (rng.uniform(0, 0.5), rng.uniform(0.5, 1))]
+    plan += [("shallow", rng.uniform(0, 1), shallow), ("back focus", rng.uniform(0, 1), back_focus)]
+    for _ in range(2):
         first, second = sorted(rng.choice(len(_ORDER), 2, replace=False))
         names = _ORDER[first], _ORDER[second]
         plan.append((" + ".join(names), float(rng.uniform(0, 0.7)), _both(*names)))
-    made = [_measured(clean, clean, CLEAN, 0.0)]
+    made = [_measured(clean, recompressed(clean, int(rng.integers(92, 98))), CLEAN, 0.0)]
     for kind, severity, fault in plan:
         picture = developed(fault(linear(clean), float(severity), rng))
+        if rng.uniform() < 0.7:  # as files come from cameras: a mild grid is no fault
+            picture = recompressed(picture, int(rng.integers(86, 98)))
         made.append(_measured(clean, picture, kind, float(severity)))
     return made
 

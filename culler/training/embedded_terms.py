@@ -71,6 +71,9 @@ _TOO_LOW = (
     "wide_edge_p50",
     "ratio_peak",
 )
+_GRAIN = ("ln_block_noise_p5", "ln_tone_noise_mean", "ln_tone_noise_most")
+_STRONG, _WEAK = 0.3, 0.15
+"""Most that a hinge may weigh: made faults of tone and processing outweigh their part in real frames."""
 _BEGINS = 85  # percentile of undamaged photographs where a hinge sets in
 _FURTHEST = 5.0
 _LEAST_WEIGHT = 0.02
@@ -89,7 +92,7 @@ def fit_terms(names: Sequence[str], examples: Examples) -> Terms:
     hinges = [_hinge(names, clean, name, -1.0) for name in _TOO_HIGH]
     hinges += [_hinge(names, clean, name, 1.0) for name in _TOO_LOW]
     faults = np.stack([terms(names, [hinge])(examples.vectors) for hinge in hinges], axis=1)
-    weights = _weights(sharpness, faults, examples)
+    weights = _weights(sharpness, faults, [hinge[0] for hinge in hinges], examples)
     rows += [
         (name, sign * float(weight), begins, reach, low, high)
         for (name, sign, begins, reach, low, high), weight in zip(hinges, weights, strict=True)
@@ -110,7 +113,10 @@ def _hinge(
 
 
 def _weights(
-    sharpness: NDArray[np.float64], faults: NDArray[np.float64], examples: Examples
+    sharpness: NDArray[np.float64],
+    faults: NDArray[np.float64],
+    hinges: Sequence[str],
+    examples: Examples,
 ) -> NDArray[np.float64]:
     """Weights of the faults, none negative, by logistic regression over pairs of copies; small ones are
     preferred."""
@@ -124,8 +130,9 @@ def _weights(
         value = float(np.logaddexp(0, -margin).mean() + _SHARE * np.square(weights).sum())
         return value, -2 * gaps.T @ wrong / len(gap) + 2 * _SHARE * weights
 
-    start = np.full(faults.shape[1], 0.05)
-    found = minimize(loss, start, jac=True, method="L-BFGS-B", bounds=[(0, 2)] * len(start))
+    limits = np.array([_STRONG if name in _GRAIN else _WEAK for name in hinges]) / sharpness.std()
+    start = limits / 2
+    found = minimize(loss, start, jac=True, method="L-BFGS-B", bounds=[(0, most) for most in limits])
     return np.asarray(found.x * sharpness.std())
 
 

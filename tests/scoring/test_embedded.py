@@ -5,6 +5,7 @@ Walt, CC0) and `rocket` (SpaceX, CC0).
 """
 
 import math
+from functools import cache
 from itertools import pairwise
 
 import cv2
@@ -85,6 +86,7 @@ def test_strong_compression_is_worse(judge: EmbeddedScorer) -> None:
         assert quality(judge, cv2.imdecode(packed, cv2.IMREAD_COLOR)).mean < quality(judge, picture).mean
 
 
+@cache
 def odd_pictures() -> dict[str, Image.Image]:
     rng = np.random.default_rng(0)
     screen = np.full((700, 1200, 3), 245, np.uint8)
