@@ -7,13 +7,16 @@ readers hand over; who reads, caches and groups is the caller's business.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from culler.scoring.faces import Face
 from culler.scoring.tiles import Map, block_mean, grid, tile_mean
+
+if TYPE_CHECKING:  # importing the networks would load torch, which crops alone do not need
+    from culler.scoring.faces import Face
 
 Pixels = NDArray[np.uint8]
 
@@ -50,7 +53,9 @@ RegionReader = Callable[[Region], Pixels]
 """Reads a region of an original: `(height, width, 3)` uint8 sRGB."""
 
 
-def sharpest_places(reference: Pixels, faces: Sequence[Face] = (), count: int = PLACES) -> tuple[Place, ...]:
+def sharpest_places(
+    reference: Pixels, faces: "Sequence[Face]" = (), count: int = PLACES
+) -> tuple[Place, ...]:
     """Where to look, from the reference frame's preview: eyes of deciding faces, then sharpest tiles."""
     places = [
         Place((one[0] + other[0]) / 2, (one[1] + other[1]) / 2)

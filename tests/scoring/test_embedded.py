@@ -5,6 +5,8 @@ Walt, CC0) and `rocket` (SpaceX, CC0).
 """
 
 import math
+import subprocess
+import sys
 from functools import cache
 from itertools import pairwise
 
@@ -196,3 +198,8 @@ def test_a_picture_of_1024_px_and_its_double_are_judged_alike(judge: EmbeddedSco
     assert features.measure_pixels(np.asarray(large, np.uint8)) == pytest.approx(
         features.measure_pixels(small)
     )
+
+
+def test_judging_loads_no_torch() -> None:
+    code = "import sys, culler.scoring.embedded, culler.scoring.crops; sys.exit('torch' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
