@@ -35,6 +35,19 @@ def write_first(tx: Transaction, decisions: Mapping[PhotoId, Decision]) -> list[
     return list(fresh)
 
 
+def inherit(tx: Transaction, heirs: Mapping[PhotoId, PhotoId]) -> None:
+    """Give photos (values) the marks of photos that became part of them (keys), where they have none of
+    their own in that facet."""
+    marks = decisions_of(tx, [*heirs, *heirs.values()])
+    for part, whole in heirs.items():
+        old, new = marks[whole], marks[part]
+        flag = new.flag if old.flag is Flag.NONE else old.flag
+        label = new.label if old.label == UNMARKED.label else old.label
+        marks[whole] = Decision(flag, old.stars or new.stars, label)
+    wholes = set(heirs.values())
+    write(tx, {photo_id: marks[photo_id] for photo_id in wholes if marks[photo_id] != UNMARKED})
+
+
 def write(tx: Transaction, decisions: Mapping[PhotoId, Decision]) -> None:
     """Store marks as they are, past the undo log; `culler.catalog.edits` is the way for the user's own."""
     moment = now()

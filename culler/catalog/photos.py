@@ -120,6 +120,16 @@ def ids_of_files(tx: Transaction, folder_id: int, relative_paths: Iterable[str])
     return found
 
 
+def holders(tx: Transaction, folder_id: int, relative_paths: Iterable[str]) -> dict[str, PhotoId]:
+    """The photo that each of these files belongs to; files that belong to none are absent."""
+    found: dict[str, PhotoId] = {}
+    for paths in chunks(relative_paths):
+        here = (FILE.c.folder_id == folder_id) & FILE.c.relative_path.in_(paths)
+        rows = tx.execute(select(FILE.c.relative_path, FILE.c.photo_id).where(here))
+        found.update((path, photo_id) for path, photo_id in rows)
+    return found
+
+
 def ids_named(tx: Transaction, folder_id: int, relative_paths: Iterable[str]) -> dict[str, PhotoId]:
     """The photos, missing ones included, that these primary files stand for."""
     found: dict[str, PhotoId] = {}

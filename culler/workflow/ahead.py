@@ -65,6 +65,12 @@ class Ahead(Generic[T]):
         self._landed.extend(future.result() for future in landed)
         return self._landed.popleft() if self._landed else None
 
+    def jump(self) -> None:
+        """Go on somewhere else among what is pending."""
+        ids = list(self._pending)
+        start = random.randrange(len(ids)) if ids else 0
+        self._pending = dict.fromkeys([*ids[start:], *ids[:start]])
+
     def close(self) -> None:
         """Stop; returns when the photos in hand are through."""
         self._pool.shutdown(wait=True, cancel_futures=True)
@@ -80,9 +86,8 @@ class Ahead(Generic[T]):
         """Read the next few photos' rows, wanted ones first; False when none are left."""
         ids = self._next_ids()
         if ids and self._remaining is not None and len(left := self._remaining(ids)) < len(ids):
-            others = self._remaining(list(self._pending))
-            start = random.randrange(len(others)) if others else 0
-            self._pending = dict.fromkeys([*others[start:], *others[:start]])
+            self._pending = dict.fromkeys(self._remaining(list(self._pending)))
+            self.jump()
             ids = list(left) or self._next_ids()
         if ids:
             with self._workspace.catalog.read() as tx:

@@ -414,7 +414,9 @@ def _write(workspace: Workspace, scope: Scope, step: _Step, tally: _Tally) -> Ch
         step = _as_of_now(tx, scope, step, tally)
         marks = {k: said_by_files[found.relative_path] for k, found in enumerate(step.new)}
         ids = photos.add(tx, scope.folder_id, step.new)
+        heirs = _heirs(tx, scope, step)
         photos.change(tx, scope.folder_id, step.other, step.new_pixels)
+        decisions.inherit(tx, heirs)
         photos.set_missing(tx, step.back, False)
         first = {ids[k]: said for k, said in marks.items() if said != first_marks.FirstMarks()}
         decisions.write_first(tx, {photo_id: said.decision for photo_id, said in first.items()})
@@ -423,6 +425,18 @@ def _write(workspace: Workspace, scope: Scope, step: _Step, tally: _Tally) -> Ch
     tally.changed += len(step.other)
     tally.failed += sum(found.failure is not None for found in [*step.new, *step.other.values()])
     return Changes.of([*ids, *step.other, *step.back], Changed.PHOTOS)
+
+
+def _heirs(tx: Transaction, scope: Scope, step: _Step) -> dict[PhotoId, PhotoId]:
+    """Photos whose picture becomes a part of another photo → that photo."""
+    pictures = {
+        file.relative_path: photo_id
+        for photo_id, found in step.other.items()
+        for file in found.files
+        if file.role is not FileRole.SIDECAR
+    }
+    before = photos.holders(tx, scope.folder_id, pictures)
+    return {part: pictures[path] for path, part in before.items() if part != pictures[path]}
 
 
 def _as_of_now(tx: Transaction, scope: Scope, step: _Step, tally: _Tally) -> _Step:
