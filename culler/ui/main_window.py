@@ -153,6 +153,7 @@ class MainWindow(QMainWindow):
 
     def _fill_menus(self) -> None:
         menus = self.actions_.fill(self.menuBar())
+        menus["Edit"].aboutToShow.connect(self._name_undo)
         menus["Edit"].addSeparator()
         keys = menus["Edit"].addMenu("Keys Like")
         self._choice(
@@ -165,6 +166,13 @@ class MainWindow(QMainWindow):
         looks = menus["View"].addMenu("Appearance")
         titles = [("As the System", "system"), ("Dark", "dark"), ("Light", "light")]
         self._choice(looks, titles, self.settings.theme, self.set_theme)
+
+    def _name_undo(self) -> None:
+        """The menu says what it would take back."""
+        for action, word, title in zip(
+            ("undo", "redo"), ("Undo", "Redo"), self.session.undo_titles(), strict=True
+        ):
+            self.actions_[action].setText(f"{word}: {title}" if title else word)
 
     def _choice(self, menu: QMenu, titles: list[tuple[str, str]], chosen: str, choose: object) -> None:
         group = QActionGroup(menu)

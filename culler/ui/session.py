@@ -436,6 +436,14 @@ class Session(QObject):
 
         self._travel(cull.redo, "Nothing to redo.", "Redone")
 
+    def undo_titles(self) -> tuple[str | None, str | None]:
+        """What undo would take back and what redo would do again."""
+        from culler.workflow.cull import redo_title, undo_title
+
+        if self.workspace is None:
+            return None, None
+        return undo_title(self.workspace), redo_title(self.workspace)
+
     def _travel(self, step: Callable[[Any], Any], nothing: str, verb: str) -> None:
         if self.workspace is None:
             return

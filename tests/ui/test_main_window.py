@@ -107,6 +107,13 @@ def test_undo_takes_marks_back_and_redo_sets_them_again(window: MainWindow) -> N
     assert len(marks(window)) == 3
 
 
+def test_the_edit_menu_names_what_undo_takes_back(window: MainWindow) -> None:
+    press(window, Qt.Key.Key_P)
+    window._name_undo()
+    assert window.actions_["undo"].text() == "Undo: Pick 1 photo"
+    assert window.actions_["redo"].text() == "Redo"
+
+
 def test_undo_with_nothing_to_undo_says_so(window: MainWindow) -> None:
     press(window, Qt.Key.Key_Z, CTRL)
     assert window.task_line.text.text() == "Nothing to undo."
