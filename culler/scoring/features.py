@@ -29,6 +29,9 @@ def measure(image: Image.Image) -> NDArray[np.float32]:
 
     Any size and mode; the picture is reduced by area to a long side of 1024 px, never enlarged.
     """
+    if image.mode.startswith("I"):  # Pillow would clip 16-bit greys at 255
+        grey = np.asarray(image, np.float64)
+        image = Image.fromarray((grey / (257 if grey.max() > 255 else 1)).clip(0, 255).astype(np.uint8))
     return measure_pixels(np.asarray(image.convert("RGB")))
 
 

@@ -3,6 +3,7 @@
 import cv2
 import numpy as np
 import pytest
+from PIL import Image
 from skimage import data
 
 from culler.scoring import features
@@ -71,3 +72,9 @@ def test_percentiles_are_those_of_numpy() -> None:
     coarse = histogram_percentiles("x", values, at, top=64.0, bins=4096)
     assert list(coarse.values()) == pytest.approx(list(np.percentile(values, at)), abs=0.03)
     assert percentiles("x", np.zeros(0, np.float32), (50,)) == {"x_p50": 0.0}
+
+
+def test_sixteen_bits_are_measured_like_eight() -> None:
+    grey = np.asarray(data.camera(), np.uint8)
+    deep = features.measure(Image.fromarray(grey.astype(np.uint16) * 257))
+    assert deep == pytest.approx(features.measure(Image.fromarray(grey)))
