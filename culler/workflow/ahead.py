@@ -65,11 +65,9 @@ class Ahead(Generic[T]):
         self._landed.extend(future.result() for future in landed)
         return self._landed.popleft() if self._landed else None
 
-    def jump(self) -> None:
-        """Go on somewhere else among what is pending."""
-        ids = list(self._pending)
-        start = random.randrange(len(ids)) if ids else 0
-        self._pending = dict.fromkeys([*ids[start:], *ids[:start]])
+    def turn_round(self) -> None:
+        """Take what is pending from its end."""
+        self._pending = dict.fromkeys(reversed(self._pending))
 
     def close(self) -> None:
         """Stop; returns when the photos in hand are through."""
@@ -87,12 +85,17 @@ class Ahead(Generic[T]):
         ids = self._next_ids()
         if ids and self._remaining is not None and len(left := self._remaining(ids)) < len(ids):
             self._pending = dict.fromkeys(self._remaining(list(self._pending)))
-            self.jump()
+            self._jump()
             ids = list(left) or self._next_ids()
         if ids:
             with self._workspace.catalog.read() as tx:
                 self._loaded.extend(photos.get(tx, ids).values())
         return bool(ids)
+
+    def _jump(self) -> None:
+        ids = list(self._pending)
+        start = random.randrange(len(ids)) if ids else 0
+        self._pending = dict.fromkeys([*ids[start:], *ids[:start]])
 
     def _next_ids(self) -> list[PhotoId]:
         """Take a few photos out of what is pending."""
