@@ -88,7 +88,8 @@ def follow(job: Job[T], title: str) -> T:
         def show(progress: Progress) -> None:
             pace.step(progress)
             rate = "" if pace.rate is None else f"{pace.rate:.1f}/s"
-            bars.update(task, completed=progress.done, total=progress.total, rate=rate)
+            about = f"{title} ({harmless(progress.note)})" if progress.note else title
+            bars.update(task, description=about, completed=progress.done, total=progress.total, rate=rate)
 
         result = drive(job, show)
     assert result is not None

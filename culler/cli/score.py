@@ -42,6 +42,13 @@ def score(
         typer.Option("--recipe", help="How the model is asked: trained (default) or score."),
     ] = None,
     rescore: Annotated[bool, typer.Option("--rescore", help="Judge again what is judged already.")] = False,
+    fast_aesthetics: Annotated[
+        bool,
+        typer.Option(
+            "--fast-aesthetics",
+            help="Ask the model about quality alone; a head that learnt its answers says the rest.",
+        ),
+    ] = False,
     json: Json = False,
 ) -> int:
     """Judge every photo of the folders that this scorer has not judged yet.
@@ -65,6 +72,7 @@ def score(
             adapter=adapter,
             recipe=recipe,
             rescore=rescore,
+            fast_aesthetics=fast_aesthetics,
         )
         report = follow(scoring.score(ws, request), "Judging photos")
         entries = listing.entries(ws, report.photo_ids, report.scorer)
@@ -74,13 +82,26 @@ def score(
             put(_record(entry, report, wanted))
         if not entry.levels:
             say(entry.failures[0].message if entry.failures else f"{entry.photo.name} was not judged.")
+    posters = sum(listing.POSTER_NOTE in entry.notes for entry in entries)
+    if posters:
+        say(f"{counted(posters, 'clip')} judged by the first frame alone.")
+    if fast_aesthetics:
+        say(_about_head(report))
     if report.scored:
-        say(f"{report.scorer}: {counted(len(report.scored), 'photo')} judged now, {report.already} before.")
+        where = f" on {report.device}" if report.device else ""
+        judged = counted(len(report.scored), "photo")
+        say(f"{report.scorer}: {judged} judged now{where}, {report.already} before.")
     else:
         say(f"{report.scorer}: nothing to do, {counted(report.already, 'photo')} judged before.")
     if failed:
         say(f"{counted(len(failed), 'photo')} could not be judged; they stay in the list unrated.")
     return 0 if len(failed) < len(entries) else 1
+
+
+def _about_head(report: scoring.ScoreReport) -> str:
+    if report.head is None:
+        return "Fast aesthetics changes nothing here: it stands in for the second of a model's two questions."
+    return report.head.sentence
 
 
 def _aspects(text: str) -> tuple[Aspect, ...]:
@@ -100,10 +121,11 @@ def _record(
         error = entry.failures[0].message if entry.failures else "not judged"
         return {"path": path, "scorer": str(report.scorer), "error": error}
     levels = {aspect: entry.levels[aspect] for aspect in wanted if aspect in entry.levels}
-    return {
+    record: dict[str, object] = {
         "path": path,
         "scorer": str(report.scorer),
         "new": entry.photo.id in report.scored,
         "levels": {aspect.value: distribution.as_words() for aspect, distribution in levels.items()},
         "mean": {aspect.value: distribution.mean for aspect, distribution in levels.items()},
     }
+    return record | ({"note": "; ".join(entry.notes)} if entry.notes else {})

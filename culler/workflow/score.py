@@ -75,7 +75,7 @@ class ScoreRequest:
 class ScoreReport:
     """What a run did. `scored` are the photos scored now, `already` counts those scored before, `failed`
     those that cannot be scored, now or before; `head` is there where fast aesthetics was asked for and
-    this judge can do it."""
+    this judge can do it; `device` says where a judge ran that may run elsewhere."""
 
     scorer: ScorerId
     photo_ids: tuple[PhotoId, ...] = ()
@@ -83,6 +83,7 @@ class ScoreReport:
     already: int = 0
     failed: int = 0
     head: HeadState | None = None
+    device: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,11 +224,11 @@ def _score_with(
             yield Progress(done, len(task.pending), batches.note, changes)
             if task.head is not None and not task.head.stands_in and scorer.encoder is not None:
                 task.head = aesthetic_head.learn(workspace, scorer.id, scorer.encoder)
-                if task.head.stands_in:
-                    _ask(scorer, _asked(request, task.head))
+                task.aspects = _asked(request, task.head)
+                _ask(scorer, task.aspects)
     finally:
         ahead.close()
-    return _report(workspace, task, frozenset(scored))
+    return replace(_report(workspace, task, frozenset(scored)), device=getattr(scorer, "device", None))
 
 
 def _ask(scorer: Scorer, aspects: tuple[Aspect, ...]) -> None:
