@@ -27,7 +27,7 @@ from culler.scoring.scorer import (
     ScorerSpec,
     Verdict,
 )
-from culler.workflow import aesthetic_head, develop, scorers
+from culler.workflow import aesthetic_head, develop, scorers, turns
 from culler.workflow.aesthetic_head import HeadState
 from culler.workflow.ahead import Ahead
 from culler.workflow.job import Job
@@ -125,7 +125,8 @@ def score(
             request = replace(request, fast_aesthetics=False)
         known_scopes(workspace, request.folders)
         _register(workspace, scorer.id, scorer.encoder, options)
-        report = yield from _score_with(workspace, request, spec, scorer, first)
+        with turns.first_at(workspace.places.data / "scoring.lock") as alone:
+            report = yield from _score_with(workspace, request, spec, scorer, first, alone)
         return report
     finally:
         scorer.close()
@@ -193,6 +194,7 @@ def _score_with(
     spec: ScorerSpec,
     scorer: Scorer,
     first: Callable[[], Sequence[PhotoId]],
+    alone: bool,
 ) -> Job[ScoreReport]:
     if request.rescore:
         with workspace.catalog.write() as tx:
@@ -207,7 +209,9 @@ def _score_with(
     scored: set[PhotoId] = set()
     batches = _Batches(scorer)
     prepare = _preparing(workspace, scorer, bool(spec.clip_aspects))
-    ahead = Ahead(workspace, task.pending, prepare, 2 * scorer.batch_size, first)
+    ahead = Ahead(workspace, task.pending, prepare, 2 * scorer.batch_size, first, _remaining(workspace, task))
+    if not alone:
+        ahead.turn_round()  # another Culler began at the beginning: meet it once
     done = 0
     yield Progress(0, len(task.pending), batches.note)
     try:
@@ -229,6 +233,18 @@ def _score_with(
     finally:
         ahead.close()
     return replace(_report(workspace, task, frozenset(scored)), device=getattr(scorer, "device", None))
+
+
+def _remaining(workspace: Workspace, task: _Task) -> Callable[[Sequence[PhotoId]], list[PhotoId]]:
+    """Which of some photos nobody has scored meanwhile."""
+
+    def remaining(some: Sequence[PhotoId]) -> list[PhotoId]:
+        with workspace.catalog.read() as tx:
+            return assessments.pending(
+                tx, some, task.scorer, task.aspects, str(task.scorer), task.clip_aspects
+            )
+
+    return remaining
 
 
 def _ask(scorer: Scorer, aspects: tuple[Aspect, ...]) -> None:
