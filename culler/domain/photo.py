@@ -92,9 +92,10 @@ class CaptureFacts:
         """Make and model without the make said twice."""
         if not self.model:
             return self.make or None
-        if self.make and not self.model.lower().startswith(self.make.split()[0].lower()):
-            return f"{self.make} {self.model}"
-        return self.model
+        said = {word.lower() for word in (self.make or "").split()}
+        if not self.make or self.model.split()[0].lower() in said:
+            return self.model
+        return f"{self.make} {self.model}"
 
     @property
     def taken_at(self) -> datetime | None:
