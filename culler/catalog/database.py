@@ -18,7 +18,7 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DatabaseError, OperationalError
 
 from culler.catalog import backup
-from culler.catalog.schema import HEAD, Base
+from culler.catalog.schema import HEAD, METADATA
 from culler.domain.errors import CullerError
 
 Transaction = Connection
@@ -147,7 +147,7 @@ class Catalog:
 def _create(tx: Connection) -> None:
     """Today's schema in an empty file, as every migration in turn would have left it (a test holds
     them to that): a first start does not wait for the migrations' tools."""
-    Base.metadata.create_all(tx)
+    METADATA.create_all(tx)
     tx.exec_driver_sql(
         "CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL, "
         "CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num))"

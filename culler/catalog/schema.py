@@ -1,13 +1,15 @@
-"""The tables. Classes declare, Core statements move the data, domain values come out.
+"""The tables. Declared as Core tables, for the mapper's import costs a third of the start; Core statements
+move the data, domain values come out.
 
 Every constraint has a name (batch migrations need them) and every index names its query.
 """
 
-from typing import cast
+from typing import Any
 
 from sqlalchemy import (
     BigInteger,
     CheckConstraint,
+    Column,
     Float,
     ForeignKey,
     Index,
@@ -18,250 +20,239 @@ from sqlalchemy import (
     Table,
     UniqueConstraint,
 )
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 HEAD = "0001"
 """The migration this program expects."""
 
-
-class Base(DeclarativeBase):
-    metadata = MetaData(
-        naming_convention={
-            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-            "ck": "ck_%(table_name)s_%(constraint_name)s",
-            "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
-            "pk": "pk_%(table_name)s",
-        }
-    )
+METADATA = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
 
 
-def _photo_key(primary_key: bool = False) -> Mapped[int]:
-    return mapped_column(ForeignKey("photo.id", ondelete="CASCADE"), primary_key=primary_key)
+def _key(name: str = "id") -> Column[int]:
+    return Column(name, Integer, primary_key=True)
 
 
-class Folder(Base):
-    """A folder root. Roots never lie inside one another."""
-
-    __tablename__ = "folder"
-    id: Mapped[int] = mapped_column(primary_key=True)
-    path: Mapped[str] = mapped_column(String, unique=True)  # absolute, as given, escaped where not UTF-8
-    raw_path: Mapped[bytes | None] = mapped_column(LargeBinary)  # true bytes where `path` is escaped
-    added_at: Mapped[str] = mapped_column(String)
+def _of(table: str, name: str = "", primary_key: bool = False) -> Column[int]:
+    """A reference to a row that takes this one along when it goes."""
+    reference = ForeignKey(f"{table}.id", ondelete="CASCADE")
+    return Column(name or f"{table}_id", Integer, reference, primary_key=primary_key, nullable=False)
 
 
-class Photo(Base):
-    """One photo: identity, revision, and what its files say of the moment."""
+def _has(name: str, kind: Any, **options: Any) -> Column[Any]:
+    return Column(name, kind, nullable=False, **options)
 
-    __tablename__ = "photo"
-    id: Mapped[int] = mapped_column(primary_key=True)
-    folder_id: Mapped[int] = mapped_column(ForeignKey("folder.id", ondelete="CASCADE"))
-    relative_path: Mapped[str] = mapped_column(String)  # of the primary file
-    revision: Mapped[int] = mapped_column(Integer, default=1)
-    kind: Mapped[str] = mapped_column(String, default="still")
-    missing: Mapped[int] = mapped_column(Integer, default=0)
-    added_at: Mapped[str] = mapped_column(String)
+
+FOLDER = Table(
+    "folder",
+    METADATA,
+    _key(),
+    _has("path", String, unique=True),  # absolute, as given, escaped where not UTF-8
+    Column("raw_path", LargeBinary),  # true bytes where `path` is escaped
+    _has("added_at", String),
+)
+"""A folder root. Roots never lie inside one another."""
+
+PHOTO = Table(
+    "photo",
+    METADATA,
+    _key(),
+    _of("folder"),
+    _has("relative_path", String),  # of the primary file
+    _has("revision", Integer, default=1),
+    _has("kind", String, default="still"),
+    _has("missing", Integer, default=0),
+    _has("added_at", String),
     # From the file's metadata.
-    width: Mapped[int | None] = mapped_column(Integer)
-    height: Mapped[int | None] = mapped_column(Integer)
-    orientation: Mapped[int] = mapped_column(Integer, default=1)
-    taken_us: Mapped[int | None] = mapped_column(BigInteger)  # camera clock, µs since 1970
-    utc_offset_s: Mapped[int | None] = mapped_column(Integer)
-    make: Mapped[str | None] = mapped_column(String)
-    model: Mapped[str | None] = mapped_column(String)
-    serial: Mapped[str | None] = mapped_column(String)
-    lens: Mapped[str | None] = mapped_column(String)
-    exposure_s: Mapped[float | None] = mapped_column(Float)
-    aperture: Mapped[float | None] = mapped_column(Float)
-    iso: Mapped[int | None] = mapped_column(Integer)
-    focal_mm: Mapped[float | None] = mapped_column(Float)
-    exposure_bias_ev: Mapped[float | None] = mapped_column(Float)
-    latitude: Mapped[float | None] = mapped_column(Float)
-    longitude: Mapped[float | None] = mapped_column(Float)
-    camera_rating: Mapped[int | None] = mapped_column(Integer)
+    Column("width", Integer),
+    Column("height", Integer),
+    _has("orientation", Integer, default=1),
+    Column("taken_us", BigInteger),  # camera clock, µs since 1970
+    Column("utc_offset_s", Integer),
+    Column("make", String),
+    Column("model", String),
+    Column("serial", String),
+    Column("lens", String),
+    Column("exposure_s", Float),
+    Column("aperture", Float),
+    Column("iso", Integer),
+    Column("focal_mm", Float),
+    Column("exposure_bias_ev", Float),
+    Column("latitude", Float),
+    Column("longitude", Float),
+    Column("camera_rating", Integer),
     # From its pixels, of this revision; NULL until decoded.
-    dhash: Mapped[int | None] = mapped_column(BigInteger)  # 64 bits, as a signed integer
-    damaged: Mapped[str | None] = mapped_column(String)  # a sentence, where only part could be decoded
-    __table_args__ = (UniqueConstraint("folder_id", "relative_path"),)  # photos.id_at
+    Column("dhash", BigInteger),  # 64 bits, as a signed integer
+    Column("damaged", String),  # a sentence, where only part could be decoded
+    UniqueConstraint("folder_id", "relative_path"),  # photos.id_at
+)
+"""One photo: identity, revision, and what its files say of the moment."""
 
+FILE = Table(
+    "photo_file",
+    METADATA,
+    _of("folder", primary_key=True),
+    Column("relative_path", String, primary_key=True),
+    _of("photo"),
+    _has("position", Integer),
+    _has("role", String),
+    _has("size_bytes", BigInteger),
+    _has("mtime_ns", BigInteger),
+    Column("raw_name", LargeBinary),
+    Index("ix_photo_file_photo_id", "photo_id"),  # photos.get
+)
+"""One file of a photo; `position` 0 is the primary."""
 
-class PhotoFile(Base):
-    """One file of a photo; `position` 0 is the primary."""
+ENCODER = Table(
+    "encoder",
+    METADATA,
+    _key(),
+    _has("name", String),
+    _has("version", String),
+    UniqueConstraint("name", "version"),
+)
+"""Who made an embedding."""
 
-    __tablename__ = "photo_file"
-    folder_id: Mapped[int] = mapped_column(ForeignKey("folder.id", ondelete="CASCADE"), primary_key=True)
-    relative_path: Mapped[str] = mapped_column(String, primary_key=True)
-    photo_id: Mapped[int] = _photo_key()
-    position: Mapped[int] = mapped_column(Integer)
-    role: Mapped[str] = mapped_column(String)
-    size_bytes: Mapped[int] = mapped_column(BigInteger)
-    mtime_ns: Mapped[int] = mapped_column(BigInteger)
-    raw_name: Mapped[bytes | None] = mapped_column(LargeBinary)
-    __table_args__ = (Index("ix_photo_file_photo_id", "photo_id"),)  # photos.get
+EMBEDDING = Table(
+    "embedding",
+    METADATA,
+    _of("photo", primary_key=True),
+    _of("encoder", primary_key=True),
+    _has("revision", Integer),
+    _has("dtype", String),  # float16 | float32, little-endian
+    _has("vector", LargeBinary),
+)
+"""The latest embedding of a photo by an encoder; counts while its revision is the photo's."""
 
+SCORER = Table(
+    "scorer",
+    METADATA,
+    _key(),
+    _has("name", String),
+    _has("version", String),
+    Column("encoder_id", Integer, ForeignKey("encoder.id", ondelete="SET NULL")),
+    Column("checkpoint", String),  # the folder it was loaded from
+    _has("is_current", Integer, default=0),
+    UniqueConstraint("name", "version"),
+)
+"""A judge that has scored here. At most one is current."""
 
-class Encoder(Base):
-    """Who made an embedding."""
+ASSESSMENT = Table(
+    "assessment",
+    METADATA,
+    _of("photo", primary_key=True),
+    _of("scorer", primary_key=True),
+    Column("aspect", String, primary_key=True),
+    _has("revision", Integer),
+    _has("bad", Float),
+    _has("poor", Float),
+    _has("fair", Float),
+    _has("good", Float),
+    _has("excellent", Float),
+    _has("created_at", String),
+    Index("ix_assessment_scorer_id", "scorer_id", "aspect", "photo_id"),  # rank columns
+)
+"""Five raw logits, BAD … EXCELLENT, of one aspect; counts while its revision is the photo's."""
 
-    __tablename__ = "encoder"
-    id: Mapped[int] = mapped_column(primary_key=True)
-    name: Mapped[str] = mapped_column(String)
-    version: Mapped[str] = mapped_column(String)
-    __table_args__ = (UniqueConstraint("name", "version"),)
+FACE = Table(
+    "face",
+    METADATA,
+    _key(),
+    _of("photo"),
+    _of("encoder"),
+    _has("revision", Integer),
+    _has("left", Float),
+    _has("top", Float),
+    _has("right", Float),
+    _has("bottom", Float),
+    Column("landmarks", String),  # JSON [[x, y], …]: eyes, nose, mouth corners
+    _has("confidence", Float),
+    Column("sharpness", Float),
+    Column("eyes", String),  # open | closed | NULL: can't tell
+    Index("ix_face_photo_id", "photo_id"),
+)
+"""A face found in a photo, in fractions of the upright picture."""
 
+DECISION = Table(
+    "decision",
+    METADATA,
+    _of("photo", primary_key=True),
+    _has("flag", String, default="none"),
+    _has("stars", Integer, default=0),
+    _has("label", String, default="none"),
+    _has("changed_at", String),
+    CheckConstraint("stars BETWEEN 0 AND 5", name="stars"),
+)
+"""The user's marks. A photo without a row is unmarked."""
 
-class Embedding(Base):
-    """The latest embedding of a photo by an encoder; counts while its revision is the photo's."""
+EDIT = Table(
+    "edit",
+    METADATA,
+    _key(),
+    _has("title", String),
+    _has("facet", String),
+    _has("before", String),  # JSON {photo id: value}
+    _has("after", String),
+    _has("created_at", String),
+    _has("undone", Integer, default=0),
+)
+"""The undo log. `undone` edits can be redone until the next new edit drops them."""
 
-    __tablename__ = "embedding"
-    photo_id: Mapped[int] = _photo_key(primary_key=True)
-    encoder_id: Mapped[int] = mapped_column(ForeignKey("encoder.id", ondelete="CASCADE"), primary_key=True)
-    revision: Mapped[int] = mapped_column(Integer)
-    dtype: Mapped[str] = mapped_column(String)  # float16 | float32, little-endian
-    vector: Mapped[bytes] = mapped_column(LargeBinary)
+STACK_EDIT = Table(
+    "stack_edit",
+    METADATA,
+    _key(),
+    _has("kind", String),  # stack | unstack | split
+    _has("photo_ids", String),  # JSON list
+    _has("created_at", String),
+    _has("undone", Integer, default=0),
+)
+"""What the user grouped or split by hand; wins over what is derived."""
 
+PREFERENCE = Table(
+    "preference",
+    METADATA,
+    _key(),
+    _of("photo", "winner_id"),
+    _of("photo", "loser_id"),
+    _has("tie", Integer, default=0),
+    _has("probability", Float, default=1.0),  # that the winner is better
+    _has("source", String),  # user | model
+    _has("question", String),  # the aspect asked about
+    _has("created_at", String),
+    _has("undone", Integer, default=0),
+    Index("ix_preference_winner_id", "winner_id"),
+    Index("ix_preference_loser_id", "loser_id"),
+)
+"""One answer to "which is better": the user's, or a comparing model's."""
 
-class Scorer(Base):
-    """A judge that has scored here. At most one is current."""
+SIDECAR = Table(
+    "sidecar_state",
+    METADATA,
+    _of("photo", primary_key=True),
+    Column("relative_path", String, primary_key=True),
+    _has("digest", String),  # SHA-256 of the packet
+    _has("flag", String),
+    _has("stars", Integer),
+    _has("label", String),
+    _has("synced_at", String),
+)
+"""What we last read from or wrote to a sidecar, and the marks it held then."""
 
-    __tablename__ = "scorer"
-    id: Mapped[int] = mapped_column(primary_key=True)
-    name: Mapped[str] = mapped_column(String)
-    version: Mapped[str] = mapped_column(String)
-    encoder_id: Mapped[int | None] = mapped_column(ForeignKey("encoder.id", ondelete="SET NULL"))
-    checkpoint: Mapped[str | None] = mapped_column(String)  # the folder it was loaded from
-    is_current: Mapped[int] = mapped_column(Integer, default=0)
-    __table_args__ = (UniqueConstraint("name", "version"),)
-
-
-class Assessment(Base):
-    """Five raw logits, BAD … EXCELLENT, of one aspect; counts while its revision is the photo's."""
-
-    __tablename__ = "assessment"
-    photo_id: Mapped[int] = _photo_key(primary_key=True)
-    scorer_id: Mapped[int] = mapped_column(ForeignKey("scorer.id", ondelete="CASCADE"), primary_key=True)
-    aspect: Mapped[str] = mapped_column(String, primary_key=True)
-    revision: Mapped[int] = mapped_column(Integer)
-    bad: Mapped[float] = mapped_column(Float)
-    poor: Mapped[float] = mapped_column(Float)
-    fair: Mapped[float] = mapped_column(Float)
-    good: Mapped[float] = mapped_column(Float)
-    excellent: Mapped[float] = mapped_column(Float)
-    created_at: Mapped[str] = mapped_column(String)
-    __table_args__ = (Index("ix_assessment_scorer_id", "scorer_id", "aspect", "photo_id"),)  # rank columns
-
-
-class Face(Base):
-    """A face found in a photo, in fractions of the upright picture."""
-
-    __tablename__ = "face"
-    id: Mapped[int] = mapped_column(primary_key=True)
-    photo_id: Mapped[int] = _photo_key()
-    encoder_id: Mapped[int] = mapped_column(ForeignKey("encoder.id", ondelete="CASCADE"))
-    revision: Mapped[int] = mapped_column(Integer)
-    left: Mapped[float] = mapped_column(Float)
-    top: Mapped[float] = mapped_column(Float)
-    right: Mapped[float] = mapped_column(Float)
-    bottom: Mapped[float] = mapped_column(Float)
-    landmarks: Mapped[str | None] = mapped_column(String)  # JSON [[x, y], …]: eyes, nose, mouth corners
-    confidence: Mapped[float] = mapped_column(Float)
-    sharpness: Mapped[float | None] = mapped_column(Float)
-    eyes: Mapped[str | None] = mapped_column(String)  # open | closed | NULL: can't tell
-    __table_args__ = (Index("ix_face_photo_id", "photo_id"),)
-
-
-class Decision(Base):
-    """The user's marks. A photo without a row is unmarked."""
-
-    __tablename__ = "decision"
-    photo_id: Mapped[int] = _photo_key(primary_key=True)
-    flag: Mapped[str] = mapped_column(String, default="none")
-    stars: Mapped[int] = mapped_column(Integer, default=0)
-    label: Mapped[str] = mapped_column(String, default="none")
-    changed_at: Mapped[str] = mapped_column(String)
-    __table_args__ = (CheckConstraint("stars BETWEEN 0 AND 5", name="stars"),)
-
-
-class Edit(Base):
-    """The undo log. `undone` edits can be redone until the next new edit drops them."""
-
-    __tablename__ = "edit"
-    id: Mapped[int] = mapped_column(primary_key=True)
-    title: Mapped[str] = mapped_column(String)
-    facet: Mapped[str] = mapped_column(String)
-    before: Mapped[str] = mapped_column(String)  # JSON {photo id: value}
-    after: Mapped[str] = mapped_column(String)
-    created_at: Mapped[str] = mapped_column(String)
-    undone: Mapped[int] = mapped_column(Integer, default=0)
-
-
-class StackEdit(Base):
-    """What the user grouped or split by hand; wins over what is derived."""
-
-    __tablename__ = "stack_edit"
-    id: Mapped[int] = mapped_column(primary_key=True)
-    kind: Mapped[str] = mapped_column(String)  # stack | unstack | split
-    photo_ids: Mapped[str] = mapped_column(String)  # JSON list
-    created_at: Mapped[str] = mapped_column(String)
-    undone: Mapped[int] = mapped_column(Integer, default=0)
-
-
-class Preference(Base):
-    """One answer to "which is better": the user's, or a comparing model's."""
-
-    __tablename__ = "preference"
-    id: Mapped[int] = mapped_column(primary_key=True)
-    winner_id: Mapped[int] = _photo_key()
-    loser_id: Mapped[int] = _photo_key()
-    tie: Mapped[int] = mapped_column(Integer, default=0)
-    probability: Mapped[float] = mapped_column(Float, default=1.0)  # that the winner is better
-    source: Mapped[str] = mapped_column(String)  # user | model
-    question: Mapped[str] = mapped_column(String)  # the aspect asked about
-    created_at: Mapped[str] = mapped_column(String)
-    undone: Mapped[int] = mapped_column(Integer, default=0)
-    __table_args__ = (
-        Index("ix_preference_winner_id", "winner_id"),
-        Index("ix_preference_loser_id", "loser_id"),
-    )
-
-
-class SidecarState(Base):
-    """What we last read from or wrote to a sidecar, and the marks it held then."""
-
-    __tablename__ = "sidecar_state"
-    photo_id: Mapped[int] = _photo_key(primary_key=True)
-    relative_path: Mapped[str] = mapped_column(String, primary_key=True)
-    digest: Mapped[str] = mapped_column(String)  # SHA-256 of the packet
-    flag: Mapped[str] = mapped_column(String)
-    stars: Mapped[int] = mapped_column(Integer)
-    label: Mapped[str] = mapped_column(String)
-    synced_at: Mapped[str] = mapped_column(String)
-
-
-class Failure(Base):
-    """Why a photo could not be read or scored; counts while its revision is the photo's."""
-
-    __tablename__ = "failure"
-    photo_id: Mapped[int] = _photo_key(primary_key=True)
-    stage: Mapped[str] = mapped_column(String, primary_key=True)
-    source: Mapped[str] = mapped_column(String, primary_key=True, default="")  # scorer, where it matters
-    revision: Mapped[int] = mapped_column(Integer)
-    message: Mapped[str] = mapped_column(String)
-    created_at: Mapped[str] = mapped_column(String)
-
-
-# The tables that Core statements are written on.
-FOLDER = cast(Table, Folder.__table__)
-PHOTO = cast(Table, Photo.__table__)
-FILE = cast(Table, PhotoFile.__table__)
-ENCODER = cast(Table, Encoder.__table__)
-EMBEDDING = cast(Table, Embedding.__table__)
-SCORER = cast(Table, Scorer.__table__)
-ASSESSMENT = cast(Table, Assessment.__table__)
-FACE = cast(Table, Face.__table__)
-DECISION = cast(Table, Decision.__table__)
-EDIT = cast(Table, Edit.__table__)
-STACK_EDIT = cast(Table, StackEdit.__table__)
-PREFERENCE = cast(Table, Preference.__table__)
-SIDECAR = cast(Table, SidecarState.__table__)
-FAILURE = cast(Table, Failure.__table__)
+FAILURE = Table(
+    "failure",
+    METADATA,
+    _of("photo", primary_key=True),
+    Column("stage", String, primary_key=True),
+    Column("source", String, primary_key=True, default=""),  # scorer, where it matters
+    _has("revision", Integer),
+    _has("message", String),
+    _has("created_at", String),
+)
+"""Why a photo could not be read or scored; counts while its revision is the photo's."""

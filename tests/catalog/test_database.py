@@ -1,4 +1,6 @@
 import sqlite3
+import subprocess
+import sys
 import threading
 from pathlib import Path
 
@@ -7,7 +9,7 @@ from sqlalchemy import Connection, inspect, text
 
 from culler.catalog import backup, database
 from culler.catalog.database import Catalog
-from culler.catalog.schema import HEAD, Base
+from culler.catalog.schema import HEAD, METADATA
 from culler.domain.errors import CullerError
 
 
@@ -24,7 +26,7 @@ def test_a_new_catalog_has_every_table_at_the_latest_migration(path: Path) -> No
         assert tx.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
         assert tx.exec_driver_sql("PRAGMA foreign_keys").scalar() == 1
     catalog.close()
-    assert set(Base.metadata.tables) <= tables
+    assert set(METADATA.tables) <= tables
 
 
 def test_migrations_make_exactly_what_a_new_catalog_has(path: Path) -> None:
@@ -43,7 +45,7 @@ def test_migrations_make_exactly_what_a_new_catalog_has(path: Path) -> None:
     engine = create_engine("sqlite://")
     with engine.begin() as tx:
         upgrade(tx)
-        assert compare_metadata(MigrationContext.configure(tx), Base.metadata) == []
+        assert compare_metadata(MigrationContext.configure(tx), METADATA) == []
         migrated = schema(tx)
         assert tx.execute(text("SELECT version_num FROM alembic_version")).scalar() == HEAD
     engine.dispose()
@@ -123,3 +125,9 @@ def test_a_backup_is_a_sound_copy_and_old_ones_go(path: Path) -> None:
     copy.close()
     catalog.close()
     assert len(kept) == backup.KEPT and made[-1] in kept
+
+
+def test_opening_a_catalog_does_not_wait_for_the_mapper() -> None:
+    code = "import sys, culler.workflow.rank, culler.workflow.scan; print('sqlalchemy.orm' in sys.modules)"
+    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert said == "False\n"

@@ -2,8 +2,8 @@
 
 from alembic import context
 
-from culler.catalog.schema import Base
+from culler.catalog.schema import METADATA
 
 connection = context.config.attributes["connection"]
-context.configure(connection=connection, target_metadata=Base.metadata, render_as_batch=True)
+context.configure(connection=connection, target_metadata=METADATA, render_as_batch=True)
 context.run_migrations()
