@@ -17,8 +17,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run Culler; the exit code."""
     multiprocessing.freeze_support()
     words = list(sys.argv[1:] if arguments is None else arguments)
+    from culler.cli import interrupt
     from culler.cli.verbs import VERBS
 
+    if arguments is None:
+        interrupt.leave_at_once()
     if words[:1] == ["--"]:
         return _open(words[1:])
     if words and (words[0] in VERBS or words[0].startswith("-")):

@@ -7,13 +7,12 @@ from typing import Annotated
 import typer
 
 from culler.cli.options import Folders, Json, ScorerName
-from culler.cli.output import counted, follow, harmless, path_text, put, say, workspace
+from culler.cli.output import counted, follow, harmless, path_text, put, say, scanned, workspace
 from culler.domain.errors import CullerError
 from culler.ranking.bursts import Knobs
 from culler.ranking.suggest import SuggestionKind
 from culler.workflow import groups as grouping
 from culler.workflow import listing, rank, suggestions
-from culler.workflow import scan as scanning
 from culler.workflow import score as scoring
 from culler.workflow.workspace import Workspace
 
@@ -100,7 +99,7 @@ def suggest(
 
 def _prepared(ws: Workspace, folders: Folders, scorer: str | None) -> tuple[Path, ...]:
     """Scan, and score what the current (or named) scorer has not scored yet."""
-    found = follow(scanning.scan(ws, folders), "Reading folders")
+    found = scanned(ws, folders)
     if not found.total:
         raise CullerError("There are no photos in " + ", ".join(map(path_text, found.folders)) + ".")
     wanted = scorer or rank.current_source(ws)

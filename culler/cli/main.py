@@ -3,23 +3,20 @@
 import errno
 import logging
 import os
-import signal
 import sys
-import threading
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Sequence
+from contextlib import suppress
 from importlib import import_module
 from io import TextIOWrapper
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from culler import __version__
+from culler.cli.interrupt import INTERRUPTED, SENTENCE, politely
 from culler.cli.output import say
 from culler.cli.verbs import VERBS
 from culler.domain.errors import CullerError
-
-INTERRUPTED = 130
 
 HELP = """Cull photographs by level distributions you can look into.
 
@@ -76,7 +73,7 @@ def run(arguments: Sequence[str]) -> int:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # a name in any script ends no run
-    with _stopped_politely():
+    with politely():
         try:
             outcome = _run(arguments)
             if sys.stdout is not None:
@@ -95,7 +92,7 @@ def run(arguments: Sequence[str]) -> int:
             say(f"Cannot write the output: {(error.strerror or str(error)).lower()}.")
             return 1
         if outcome == INTERRUPTED:
-            say("Interrupted. What was done is kept; the same command goes on.")
+            say(SENTENCE)
     return outcome
 
 
@@ -114,22 +111,6 @@ def _run(arguments: Sequence[str]) -> int:
         show()  # a usage error of the command line
         return int(getattr(error, "exit_code", 2))
     return outcome if isinstance(outcome, int) else 0
-
-
-@contextmanager
-def _stopped_politely() -> Iterator[None]:
-    """While this holds, being told to end (SIGTERM, or the terminal closing) is as Ctrl-C."""
-    before: dict[signal.Signals, Any] = {}
-    if threading.current_thread() is threading.main_thread():
-        for name in ("SIGTERM", "SIGHUP"):
-            number = getattr(signal, name, None)
-            if number is not None and signal.getsignal(number) is signal.SIG_DFL:
-                before[number] = signal.signal(number, signal.default_int_handler)
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 def _is_stdout(error: OSError) -> bool:

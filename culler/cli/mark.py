@@ -29,7 +29,8 @@ class LabelName(StrEnum):
 
 def mark(
     paths: Annotated[
-        list[Path], typer.Argument(help="Photos; any file of a photo will do.", metavar="PATH…")
+        list[Path],
+        typer.Argument(help="Photos; any file of a photo will do.", metavar="PATH…", readable=False),
     ],
     flag: Annotated[Optional[FlagName], typer.Option("--flag", help="Pick, reject, or neither.")] = None,  # noqa: UP045
     stars: Annotated[Optional[int], typer.Option("--stars", min=0, max=5, help="0 takes them away.")] = None,  # noqa: UP045

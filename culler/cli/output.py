@@ -3,7 +3,7 @@
 import json
 import math
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
@@ -12,9 +12,11 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as Bars
 
+from culler.cli import interrupt
 from culler.domain.changes import Progress
 from culler.domain.photo import shown_name
 from culler.workflow.job import Job, Pace, drive
+from culler.workflow.scan import ScanReport, scan
 from culler.workflow.workspace import Workspace, open_workspace
 
 T = TypeVar("T")
@@ -71,9 +73,7 @@ def follow(job: Job[T], title: str) -> T:
     """Drive a job to its end, with a progress bar on a terminal and silence in a pipe."""
     console = Console(stderr=True)
     if not console.is_terminal:
-        result = drive(job)
-        assert result is not None
-        return result
+        return _driven(job)
     pace = Pace()
     columns = (
         TextColumn("{task.description}"),
@@ -91,9 +91,22 @@ def follow(job: Job[T], title: str) -> T:
             about = f"{title} ({harmless(progress.note)})" if progress.note else title
             bars.update(task, description=about, completed=progress.done, total=progress.total, rate=rate)
 
-        result = drive(job, show)
+        return _driven(job, show)
+
+
+def _driven(job: Job[T], on_progress: Callable[[Progress], None] = lambda progress: None) -> T:
+    with interrupt.stepping():
+        result = drive(job, on_progress, interrupt.asked.is_set)
     assert result is not None
     return result
+
+
+def scanned(workspace: Workspace, folders: Sequence[Path]) -> ScanReport:
+    """Bring the catalog up to date with these folders, and say what could not be looked at."""
+    report = follow(scan(workspace, folders), "Reading folders")
+    for trouble in report.troubles:
+        say(f"{path_text(trouble.path)}: {trouble.reason}.")
+    return report
 
 
 def counted(number: int, one: str, many: str | None = None) -> str:

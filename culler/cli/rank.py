@@ -10,12 +10,11 @@ from rich.table import Table
 from rich.text import Text
 
 from culler.cli.options import Folders, Json, ScorerName
-from culler.cli.output import counted, follow, harmless, path_text, put, say, workspace
+from culler.cli.output import counted, follow, harmless, path_text, put, say, scanned, workspace
 from culler.domain.assessment import Aspect
 from culler.domain.levels import LevelDistribution
 from culler.workflow import listing, ranking
 from culler.workflow import rank as comparing
-from culler.workflow import scan as scanning
 from culler.workflow import score as scoring
 
 LEVEL_STYLES = {
@@ -38,7 +37,7 @@ def rank(
 ) -> int:
     """Order photos by what the judge said. Photos without a score are left out and counted."""
     with workspace() as ws:
-        found = follow(scanning.scan(ws, folders), "Reading folders")
+        found = scanned(ws, folders)
         ranked, unscored = ranking.ranked(ws, found.folders, by, comparing.current_scorer(ws, scorer))
     if unscored:
         say(f"{counted(unscored, 'photo')} not scored yet and left out; culler score judges them.")
@@ -64,8 +63,8 @@ def rank(
 
 
 def compare(
-    a: Annotated[Path, typer.Argument(help="A photo.")],
-    b: Annotated[Path, typer.Argument(help="Another photo.")],
+    a: Annotated[Path, typer.Argument(help="A photo.", readable=False)],
+    b: Annotated[Path, typer.Argument(help="Another photo.", readable=False)],
     aspect: Annotated[
         ranking.CompareAspect, typer.Option("--aspect", help="What to compare.")
     ] = ranking.CompareAspect.OVERALL,

@@ -7,17 +7,16 @@ from typing import Annotated
 import typer
 
 from culler.cli.options import Json
-from culler.cli.output import counted, follow, path_text, put, say, workspace
+from culler.cli.output import counted, follow, harmless, path_text, put, say, scanned, workspace
 from culler.domain.errors import CullerError
 from culler.workflow import removal
-from culler.workflow import scan as scanning
 from culler.workflow.removal import RemovalList, Removed
 from culler.workflow.workspace import Workspace
 
 
 def remove(
     folders: Annotated[
-        list[Path] | None, typer.Argument(help="Folders of photos.", metavar="FOLDER…")
+        list[Path] | None, typer.Argument(help="Folders of photos.", metavar="FOLDER…", readable=False)
     ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="List the rejects and leave them.")] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask; for scripts.")] = False,
@@ -37,7 +36,7 @@ def remove(
     with workspace() as ws:
         if undo:
             return _undo(ws, json)
-        found = follow(scanning.scan(ws, folders or []), "Reading folders")
+        found = scanned(ws, folders or [])
         listed = removal.rejects(ws, found.folders)
         if not json or dry_run:
             _list(listed, json)  # never asked without
@@ -70,7 +69,7 @@ def _list(listed: RemovalList, json: bool) -> None:
             record = {"path": paths[0], "files": paths, "size_bytes": item.size_bytes}
             put(record | {"action": "would remove"})
         else:
-            print("\n".join(paths))
+            print("\n".join(map(harmless, paths)))
 
 
 def _report(done: tuple[Removed, ...], json: bool) -> int:

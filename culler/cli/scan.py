@@ -29,6 +29,8 @@ def scan(
                 put(_record(entry))
             for ignored in report.ignored:
                 put({"path": path_text(ignored.path), "status": "ignored", "error": ignored.reason})
+    for trouble in report.troubles:
+        say(f"{path_text(trouble.path)}: {trouble.reason}.")
     failed = [entry for entry in entries if entry.failures]
     for entry in failed:
         say(entry.failures[0].message)

@@ -6,11 +6,10 @@ from typing import Annotated, Optional
 import typer
 
 from culler.cli.options import Folders, Json
-from culler.cli.output import counted, follow, path_text, put, say, workspace
+from culler.cli.output import counted, follow, path_text, put, say, scanned, workspace
 from culler.domain.assessment import Aspect
 from culler.domain.errors import CullerError
 from culler.workflow import listing
-from culler.workflow import scan as scanning
 from culler.workflow import score as scoring
 
 
@@ -59,7 +58,7 @@ def score(
         raise typer.BadParameter(f"{device} is no device: auto, cuda, mps or cpu.")
     wanted = _aspects(aspects)
     with workspace() as ws:
-        found = follow(scanning.scan(ws, folders), "Reading folders")
+        found = scanned(ws, folders)
         if not found.total:
             raise CullerError("There are no photos in " + ", ".join(map(path_text, found.folders)) + ".")
         request = scoring.ScoreRequest(

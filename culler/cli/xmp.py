@@ -7,9 +7,8 @@ from typing import Annotated, Literal
 import typer
 
 from culler.cli.options import Folders, Json
-from culler.cli.output import counted, follow, path_text, put, say, workspace
+from culler.cli.output import counted, follow, harmless, path_text, put, say, scanned, workspace
 from culler.workflow import listing, sidecars
-from culler.workflow import scan as scanning
 from culler.workflow.sidecars import MarksState, SidecarReport, SidecarStatus, WriteRequest
 
 app = typer.Typer(no_args_is_help=True, help="Read and write marks in XMP sidecars.")
@@ -27,7 +26,7 @@ DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would be done,
 def status(folders: Folders, json: Json = False) -> int:
     """Say how marks and sidecars stand: in sync, pending, changed outside, conflict or malformed."""
     with workspace() as ws:
-        found = follow(scanning.scan(ws, folders), "Reading folders")
+        found = scanned(ws, folders)
         report = follow(sidecars.status(ws, found.folders), "Looking at sidecars")
     _tell(report, json, quiet=(MarksState.IN_SYNC,))
     counts = [f"{report.states[state]} {state.value}" for state in MarksState if report.states[state]]
@@ -59,7 +58,7 @@ def write(
 ) -> int:
     """Write marks into sidecars. What they hold otherwise stays; conflicts are told and left alone."""
     with workspace() as ws:
-        found = follow(scanning.scan(ws, folders), "Reading folders")
+        found = scanned(ws, folders)
         ids = sidecars.photos_in(ws, found.folders)
         request = WriteRequest(ids, reject_as_rating, long_names, scores, embed, dry_run)
         report = follow(sidecars.write(ws, request), "Writing sidecars")
@@ -73,7 +72,7 @@ def write(
 def read(folders: Folders, dry_run: DryRun = False, json: Json = False) -> int:
     """Take over marks that other programs changed in sidecars, as edits that culler undo takes back."""
     with workspace() as ws:
-        found = follow(scanning.scan(ws, folders), "Reading folders")
+        found = scanned(ws, folders)
         report = follow(sidecars.read(ws, sidecars.photos_in(ws, found.folders), dry_run), "Reading sidecars")
     _tell(report, json, quiet=())
     return _verdict(
@@ -83,7 +82,9 @@ def read(folders: Folders, dry_run: DryRun = False, json: Json = False) -> int:
 
 @app.command()
 def resolve(
-    photos: Annotated[list[Path], typer.Argument(help="Photos in conflict.", metavar="PATH…")],
+    photos: Annotated[
+        list[Path], typer.Argument(help="Photos in conflict.", metavar="PATH…", readable=False)
+    ],
     keep: Annotated[Side, typer.Option("--keep", help="Whose marks to keep.")],
 ) -> int:
     """Settle conflicts: keep the marks here, which are written, or those of the sidecars."""
@@ -102,7 +103,7 @@ def _tell(report: SidecarReport, json: bool, quiet: tuple[MarksState, ...]) -> N
         elif item.message:
             say(item.message)
         elif item.state not in quiet and item.action != "unchanged":
-            print(f"{item.action or item.state.value}: {path_text(item.path)}")
+            print(f"{item.action or item.state.value}: {harmless(str(item.path))}")
 
 
 def _verdict(report: SidecarReport, wanted: str, verb: str, advice: str) -> int:

@@ -91,14 +91,22 @@ def ids_at(workspace: Workspace, paths: Sequence[Path]) -> list[PhotoId]:
         absolute = Path(os.path.normpath(Path(path).expanduser().absolute()))
         photo_id = _id_at(workspace, absolute)
         if photo_id is None:
-            if not absolute.exists():
-                raise CullerError(f"There is no photo {path}.")
+            _require(absolute)
             drive(scan(workspace, [absolute.parent], deep=False))
             photo_id = _id_at(workspace, absolute)
         if photo_id is None:
             raise CullerError(f"{path} is not a photo that Culler knows.")
         found[photo_id] = None
     return list(found)
+
+
+def _require(path: Path) -> None:
+    try:
+        path.stat()
+    except PermissionError as error:
+        raise CullerError(f"No permission to look at {path}.") from error
+    except OSError as error:
+        raise CullerError(f"There is no photo {path}.") from error
 
 
 def _id_at(workspace: Workspace, path: Path) -> PhotoId | None:

@@ -6,6 +6,7 @@ second scan of unchanged folders reads no file.
 
 import errno
 import os
+import time
 from collections import Counter, deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -29,6 +30,8 @@ from culler.workflow.workspace import Workspace, real_folder
 FIRST_STEP = 60
 """Photos in the first commit: a page of the grid, so that it fills at once."""
 STEP = 500
+PAUSE_S = 0.2
+"""The longest work without giving the caller a turn."""
 REJECTED_FOLDER = "_Rejected"
 
 
@@ -125,6 +128,7 @@ def _scan_scope(workspace: Workspace, scope: Scope, tally: _Tally, deep: bool) -
     before = {photo_id for photo_id, _, _ in stamps.values()}
     touched: set[PhotoId] = set()
     step, limit, done = _Step(), FIRST_STEP, 0
+    moment = time.monotonic()
     yield Progress(0, None, note)
     walk = _Walk(scope, stamps, tally.ignored, deep)
     for directory in walk:
@@ -135,6 +139,9 @@ def _scan_scope(workspace: Workspace, scope: Scope, tally: _Tally, deep: bool) -
             done += 1
             if item is not None:
                 _collect(item, step)
+            if time.monotonic() - moment > PAUSE_S:
+                moment = time.monotonic()
+                yield Progress(done + walk.unchanged, None, note)
             if len(step) >= limit:
                 changes = _write(workspace, scope, step, tally)
                 step, limit = _Step(), STEP
