@@ -5,9 +5,7 @@ A preset that is silent about an action has Lightroom's keys, unless it gave one
 meaning.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from enum import StrEnum
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
@@ -15,103 +13,23 @@ from PySide6.QtGui import QAction, QActionGroup, QKeySequence
 from PySide6.QtWidgets import QMenu, QMenuBar
 
 from culler.domain.decision import ColorLabel, Flag
+from culler.ui.action_spec import (
+    ActionSpec,
+    Preset,
+    Situation,
+    always,
+    comparing,
+    opened,
+    picture_view,
+    ready,
+    some_photo,
+    some_shown,
+    surveying,
+    two_photos,
+)
 
 if TYPE_CHECKING:
     from culler.ui.main_window import MainWindow
-
-
-class Preset(StrEnum):
-    """Whose keys the fingers know."""
-
-    LIGHTROOM = "lightroom"
-    PHOTO_MECHANIC = "photo-mechanic"
-    DARKTABLE = "darktable"
-
-    @property
-    def words(self) -> str:
-        return {"lightroom": "Lightroom", "photo-mechanic": "Photo Mechanic", "darktable": "darktable"}[
-            self.value
-        ]
-
-
-@dataclass(frozen=True, slots=True)
-class Situation:
-    """What decides which actions make sense now."""
-
-    ready: bool = False  # the catalog is open
-    opened: bool = False  # folders are shown
-    shown: int = 0  # photos the filter lets through
-    targets: int = 0  # photos a mark would land on
-    view: str = "welcome"
-
-
-When = Callable[[Situation], bool]
-
-
-def always(_: Situation) -> bool:
-    return True
-
-
-def ready(situation: Situation) -> bool:
-    return situation.ready
-
-
-def opened(situation: Situation) -> bool:
-    return situation.opened
-
-
-def some_photo(situation: Situation) -> bool:
-    return situation.targets > 0
-
-
-def two_photos(situation: Situation) -> bool:
-    return situation.shown > 1
-
-
-def some_shown(situation: Situation) -> bool:
-    return situation.shown > 0
-
-
-def picture_view(situation: Situation) -> bool:
-    return situation.view in ("loupe", "compare") or (situation.view == "grid" and situation.targets > 0)
-
-
-def comparing(situation: Situation) -> bool:
-    return situation.view == "compare"
-
-
-def surveying(situation: Situation) -> bool:
-    return situation.view == "survey"
-
-
-@dataclass(frozen=True, slots=True)
-class ActionSpec:
-    """One row of the table. `keys` are Lightroom's; `other_keys` those of presets that differ. A menu
-    is "Photo" or, for a submenu, "Photo/Stars". `separated` draws a line above it."""
-
-    id: str
-    menu: str
-    text: str
-    keys: tuple[str, ...]
-    do: Callable[["MainWindow"], object]
-    when: When = always
-    checkable: bool = False
-    other_keys: Mapping[Preset, tuple[str, ...]] = field(default_factory=dict)
-    separated: bool = False
-    group: str = ""
-
-    def keys_in(self, preset: Preset) -> tuple[str, ...]:
-        """The shortcuts under a preset, the main one first."""
-        own = self.other_keys.get(preset)
-        if own is not None:
-            return own
-        taken = _claimed(preset)
-        return tuple(key for key in self.keys if key not in taken)
-
-
-def _claimed(preset: Preset) -> frozenset[str]:
-    """Keys that the preset gave to an action by name."""
-    return frozenset(key for spec in ACTIONS for key in spec.other_keys.get(preset, ()))
 
 
 _PM, _DT = Preset.PHOTO_MECHANIC, Preset.DARKTABLE
@@ -350,6 +268,20 @@ ACTIONS: tuple[ActionSpec, ...] = (
 _GRID_MOVES = frozenset({"next", "previous", "first", "last"})
 
 
+def keys_in(spec: ActionSpec, preset: Preset) -> tuple[str, ...]:
+    """The shortcuts of an action under a preset, the main one first."""
+    own = spec.other_keys.get(preset)
+    if own is not None:
+        return own
+    taken = _claimed(preset)
+    return tuple(key for key in spec.keys if key not in taken)
+
+
+def _claimed(preset: Preset) -> frozenset[str]:
+    """Keys that the preset gave to an action by name."""
+    return frozenset(key for spec in ACTIONS for key in spec.other_keys.get(preset, ()))
+
+
 class Actions(QObject):
     """The table as QActions of a window.
 
@@ -383,8 +315,8 @@ class Actions(QObject):
         self.preset = preset
         for spec in ACTIONS:
             action = self._actions[spec.id]
-            action.setShortcuts([QKeySequence(key) for key in spec.keys_in(preset)])
-            keys = ", ".join(key_names(spec.keys_in(preset)))
+            action.setShortcuts([QKeySequence(key) for key in keys_in(spec, preset)])
+            keys = ", ".join(key_names(keys_in(spec, preset)))
             action.setToolTip(f"{spec.text.rstrip('…')} ({keys})" if keys else spec.text.rstrip("…"))
 
     def fill(self, bar: QMenuBar) -> dict[str, QMenu]:
@@ -435,7 +367,7 @@ def sheet(preset: Preset) -> dict[str, list[tuple[str, list[str]]]]:
     """{menu: [(what it does, its keys)]}, of every action that has a key, in the table's order."""
     groups: dict[str, list[tuple[str, list[str]]]] = {}
     for spec in ACTIONS:
-        keys = key_names(spec.keys_in(preset))
+        keys = key_names(keys_in(spec, preset))
         if keys:
             groups.setdefault(spec.menu.replace("/", " · "), []).append((spec.text.rstrip("…"), keys))
     return groups

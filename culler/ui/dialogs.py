@@ -9,7 +9,8 @@ from culler import __version__
 from culler.domain.photo import PhotoId
 from culler.settings import places
 from culler.ui.about_dialog import AboutDialog
-from culler.ui.actions import Preset, sheet
+from culler.ui.action_spec import Preset
+from culler.ui.actions import sheet
 from culler.ui.export_dialog import ExportDialog
 from culler.ui.failures_dialog import FailuresDialog
 from culler.ui.key_sheet import KeySheet

@@ -31,7 +31,8 @@ from culler.domain.photo import PhotoId
 from culler.ranking.order import SortKey
 from culler.settings import Settings
 from culler.ui import dialogs, theme
-from culler.ui.actions import Actions, Preset, Situation
+from culler.ui.action_spec import Preset, Situation
+from culler.ui.actions import Actions
 from culler.ui.compare_view import CompareView
 from culler.ui.filter_bar import FilterBar
 from culler.ui.grid_view import GridView

@@ -1,0 +1,90 @@
+"""What a row of the table of actions is: who may press it when, and with which keys."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from culler.ui.main_window import MainWindow
+
+
+class Preset(StrEnum):
+    """Whose keys the fingers know."""
+
+    LIGHTROOM = "lightroom"
+    PHOTO_MECHANIC = "photo-mechanic"
+    DARKTABLE = "darktable"
+
+    @property
+    def words(self) -> str:
+        return {"lightroom": "Lightroom", "photo-mechanic": "Photo Mechanic", "darktable": "darktable"}[
+            self.value
+        ]
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """What decides which actions make sense now."""
+
+    ready: bool = False  # the catalog is open
+    opened: bool = False  # folders are shown
+    shown: int = 0  # photos the filter lets through
+    targets: int = 0  # photos a mark would land on
+    view: str = "welcome"
+
+
+When = Callable[[Situation], bool]
+
+
+def always(_: Situation) -> bool:
+    return True
+
+
+def ready(situation: Situation) -> bool:
+    return situation.ready
+
+
+def opened(situation: Situation) -> bool:
+    return situation.opened
+
+
+def some_photo(situation: Situation) -> bool:
+    return situation.targets > 0
+
+
+def two_photos(situation: Situation) -> bool:
+    return situation.shown > 1
+
+
+def some_shown(situation: Situation) -> bool:
+    return situation.shown > 0
+
+
+def picture_view(situation: Situation) -> bool:
+    return situation.view in ("loupe", "compare") or (situation.view == "grid" and situation.targets > 0)
+
+
+def comparing(situation: Situation) -> bool:
+    return situation.view == "compare"
+
+
+def surveying(situation: Situation) -> bool:
+    return situation.view == "survey"
+
+
+@dataclass(frozen=True, slots=True)
+class ActionSpec:
+    """One row of the table. `keys` are Lightroom's; `other_keys` those of presets that differ. A menu
+    is "Photo" or, for a submenu, "Photo/Stars". `separated` draws a line above it."""
+
+    id: str
+    menu: str
+    text: str
+    keys: tuple[str, ...]
+    do: Callable[["MainWindow"], object]
+    when: When = always
+    checkable: bool = False
+    other_keys: Mapping[Preset, tuple[str, ...]] = field(default_factory=dict)
+    separated: bool = False
+    group: str = ""
