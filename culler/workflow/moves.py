@@ -60,6 +60,7 @@ class Journal:
         stamp = datetime.now(UTC).strftime("%Y%m%d-%H%M%S-%f")
         self._path = folder / f"{stamp}-{kind.value}.open"
         self._any = False
+        self._under_way: set[PhotoId] = set()
         try:
             folder.mkdir(parents=True, exist_ok=True)
             self._file = open(self._path, "xb", buffering=0)  # noqa: SIM115 — closed by __exit__
@@ -72,6 +73,8 @@ class Journal:
 
     def __exit__(self, *_: object) -> None:
         self._file.close()
+        if self._under_way:
+            return  # interrupted in the middle of a photo: the next start finishes it
         if self._any:
             os.replace(self._path, self._path.with_suffix(".done"))
         else:
@@ -83,14 +86,17 @@ class Journal:
     def intend(self, move: Move) -> None:
         """Say what is about to move; returns when that is on the disk."""
         _append(self._file, _line(move))
+        self._under_way.add(move.photo_id)
 
     def arrived(self, photo_id: PhotoId) -> None:
         """All of it is where it should be, and the catalog knows."""
         self._any = True
+        self._under_way.discard(photo_id)
         _append(self._file, {"arrived": photo_id})
 
     def given_up(self, photo_id: PhotoId) -> None:
         """None of it has moved after all."""
+        self._under_way.discard(photo_id)
         _append(self._file, {"given up": photo_id})
 
 

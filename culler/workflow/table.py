@@ -61,13 +61,13 @@ def write_csv(path: Path, entries: Sequence[Entry], scorer: ScorerId | None) -> 
     writer = csv.DictWriter(text, list(rows[0]) if rows else ["path"])
     writer.writeheader()
     writer.writerows({key: _plain(value) for key, value in row.items()} for row in rows)
-    return _write_new(path, text.getvalue().encode("utf-8-sig"))
+    return write_new(path, text.getvalue().encode("utf-8-sig"))
 
 
 def write_json(path: Path, entries: Sequence[Entry], scorer: ScorerId | None) -> Path:
     """The same as one JSON list; as `write_csv`."""
     rows = [record(entry, scorer) for entry in entries]
-    return _write_new(path, json.dumps(rows, ensure_ascii=False, indent=1).encode())
+    return write_new(path, json.dumps(rows, ensure_ascii=False, indent=1).encode())
 
 
 def _plain(value: Value) -> Value:
@@ -77,7 +77,7 @@ def _plain(value: Value) -> Value:
     return value
 
 
-def _write_new(path: Path, data: bytes) -> Path:
+def write_new(path: Path, data: bytes) -> Path:
     """A new file, whole or not at all; the next free number is added to a name that is taken."""
     path = Path(path).expanduser().absolute()
     number, target = 1, path
