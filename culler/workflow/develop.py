@@ -1,6 +1,7 @@
 """One decode of a photo: its preview, thumbnail and hash, cached and written down."""
 
 import logging
+from functools import cache
 from pathlib import Path
 
 from PIL import Image
@@ -26,7 +27,7 @@ def develop(workspace: Workspace, photo: Photo) -> Developed:
         if _worth_caching(photo, developed):
             workspace.cache.put_preview(path, stamp, decode.encode_preview(developed.preview))
     except CullerError as error:
-        log.warning("%s", error)  # a full cache disk costs speed later, nothing else
+        _warn_once(str(error))  # a full cache disk costs speed later, nothing else
     return developed
 
 
@@ -47,7 +48,7 @@ def glance(workspace: Workspace, photo: Photo) -> Developed:
     try:
         workspace.cache.put_thumbnail(photo.path, photo.files[0].stamp, developed.thumbnail)
     except CullerError as error:
-        log.warning("%s", error)
+        _warn_once(str(error))
     return developed
 
 
@@ -75,6 +76,12 @@ def companion_of(photo: Photo) -> Path | None:
         return None
     companion = photo.file(FileRole.RENDERED)
     return None if companion is None else companion.path(photo.root)
+
+
+@cache
+def _warn_once(sentence: str) -> None:
+    """The same sentence for every photo would bury all others."""
+    log.warning("%s", sentence)
 
 
 def _worth_caching(photo: Photo, developed: Developed) -> bool:
