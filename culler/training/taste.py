@@ -14,9 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save_file
-from scipy import stats
 
-from culler.domain.assessment import EncoderId
+from culler.domain.assessment import EncoderId, ScorerId
 from culler.domain.errors import CullerError
 from culler.training.taste_marks import Pairs, TasteExamples, has_embedding, pairs_of
 
@@ -82,12 +81,12 @@ class TasteHead:
         below = _sigmoid(self.thresholds[None, :] - utility[:, None])
         n = len(utility)
         cumulative = np.concatenate([np.zeros((n, 1)), below, np.ones((n, 1))], axis=1)
-        return np.diff(cumulative, axis=1).astype(np.float32)
+        return np.maximum(np.diff(cumulative, axis=1), 0.0).astype(np.float32)
 
 
-def fit_taste(examples: TasteExamples, seed: int = 0) -> TasteHead | None:
-    """The head that these examples support, with its report; None where no pair of photos with an
-    embedding tells a preference. Equal inputs give equal heads."""
+def fit_taste(examples: TasteExamples, seed: int = 0, try_out: bool = True) -> TasteHead | None:
+    """The head that these examples support, with its report where it is to be tried out; None where no
+    pair of photos with an embedding tells a preference. Equal inputs give equal heads."""
     there = has_embedding(examples.embeddings)
     pairs = pairs_of(examples, there, seed)
     if not len(pairs.first):
@@ -101,22 +100,39 @@ def fit_taste(examples: TasteExamples, seed: int = 0) -> TasteHead | None:
     head = TasteHead(
         centre, basis, weights[: basis.shape[1]], weights[basis.shape[1] :], _thresholds(utility)
     )
-    return replace(head, report=_held_out(features, examples.scores, pairs, seed))
+    return replace(head, report=_held_out(features, examples.scores, pairs, seed)) if try_out else head
 
 
-def write(head: TasteHead, path: Path, encoder: EncoderId) -> None:
-    """Write the head, bound to the encoder whose embeddings it reads; the file holds no photo."""
+def held_out_levels(examples: TasteExamples, holdout: float = 0.2, seed: int = 0) -> NDArray[np.float32]:
+    """(n, 5) levels of taste, each photo's by a head that saw none of its session; NaN where there is
+    nothing to learn from without it. `holdout` is the share of sessions left out at a time."""
+    levels = np.full((len(examples.scores), 5), np.nan, np.float32)
+    names = np.random.default_rng(seed).permutation(np.unique(examples.sessions))
+    for part in np.array_split(names, min(len(names), max(2, round(1.0 / holdout)))):
+        out = np.isin(examples.sessions, part)
+        said = [one for one in examples.answers if not out[one.first] and not out[one.second]]
+        seen = replace(examples, grades=np.where(out, np.nan, examples.grades), answers=said)
+        head = fit_taste(seen, seed, try_out=False)
+        if head is not None:
+            levels[out] = head.levels(examples.embeddings[out], examples.levels[out])
+    return levels
+
+
+def write(head: TasteHead, path: Path, encoder: EncoderId, scorer: ScorerId | None = None) -> None:
+    """Write the head, bound to the encoder whose embeddings it reads and to the scorer whose levels it
+    reads; the file holds no photo."""
     tensors = {name: np.ascontiguousarray(getattr(head, name)) for name in _TENSORS}
     report = head.report
     noted = {name: repr(getattr(report, name)) for name in _FIGURES} | {"verdict": report.verdict}
+    noted |= {} if scorer is None else {"scorer": str(scorer)}
     path.parent.mkdir(parents=True, exist_ok=True)
     save_file(tensors, path, {"encoder": str(encoder), "is_useful": str(int(report.is_useful)), **noted})
 
 
-def read(path: Path, encoder: EncoderId) -> TasteHead:
+def read(path: Path, encoder: EncoderId, scorer: ScorerId | None = None) -> TasteHead:
     """The head in a file that `write` made.
 
-    Raises CullerError, with a sentence, when it is no such file or belongs to another encoder.
+    Raises CullerError, with a sentence, when it is no such file or belongs to another encoder or scorer.
     """
     try:
         with safe_open(path, framework="numpy") as file:
@@ -127,7 +143,7 @@ def read(path: Path, encoder: EncoderId) -> TasteHead:
         }
     except (OSError, KeyError, ValueError, SafetensorError) as error:
         raise CullerError(f"Cannot read the taste in {path.name}: learn it again.") from error
-    if noted.get("encoder") != str(encoder):
+    if noted.get("encoder") != str(encoder) or (scorer is not None and noted.get("scorer") != str(scorer)):
         raise CullerError(f"The taste in {path.name} belongs to another judge; learn it again for this one.")
     report = TasteReport(**figures, is_useful=noted.get("is_useful") == "1", verdict=noted.get("verdict", ""))
     return TasteHead(**tensors, report=report)
@@ -261,9 +277,11 @@ def _held_out(features: Values, scores: Values, pairs: Pairs, seed: int) -> Tast
 
 def _lower_end(gains: Values) -> float:
     """The lower end of the one-sided interval of a mean over sessions (Student's t: sessions are few)."""
+    from scipy.special import stdtrit  # slow to import, and using a head needs none of it
+
     n = len(gains)
     spread = float(gains.std(ddof=1))
-    return float(gains.mean() - stats.t.ppf(CONFIDENCE, n - 1) * spread / np.sqrt(n))
+    return float(gains.mean() - stdtrit(n - 1, CONFIDENCE) * spread / np.sqrt(n))
 
 
 def _thresholds(utility: Values) -> Values:

@@ -110,6 +110,28 @@ def sessions(taken_us: NDArray[np.int64], folders: NDArray[np.integer[Any]]) -> 
     return numbers
 
 
+def joined(numbers: NDArray[np.int64], groups: NDArray[np.integer[Any]]) -> NDArray[np.int64]:
+    """Sessions (n,) where those that share a group (−1: alone) count as one, so that no group has frames
+    on both sides of a held-out trial."""
+    parent = {int(number): int(number) for number in np.unique(numbers)}
+
+    def root(number: int) -> int:
+        while parent[number] != number:
+            parent[number] = parent[parent[number]]
+            number = parent[number]
+        return number
+
+    inside = np.flatnonzero(groups >= 0)
+    ordered = inside[np.argsort(groups[inside], kind="stable")]
+    one, other = ordered[:-1], ordered[1:]
+    spans = (groups[one] == groups[other]) & (numbers[one] != numbers[other])
+    for a, b in zip(numbers[one[spans]].tolist(), numbers[other[spans]].tolist(), strict=True):
+        low, high = sorted((root(a), root(b)))
+        parent[high] = low
+    found, place = np.unique(numbers, return_inverse=True)
+    return np.array([root(int(number)) for number in found], np.int64)[place]
+
+
 def grades(
     flags: NDArray[np.integer[Any]],
     stars: NDArray[np.integer[Any]],

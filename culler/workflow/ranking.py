@@ -1,7 +1,7 @@
 """Ranked lists for the terminal and for export, from stored distributions."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
@@ -9,19 +9,20 @@ from pathlib import Path
 from culler.domain.assessment import Aspect, ScorerId, overall
 from culler.domain.levels import LevelDistribution
 from culler.ranking.order import natural_key
-from culler.workflow import listing, scorers
+from culler.workflow import listing, rank, scorers
 from culler.workflow.listing import Entry
 from culler.workflow.workspace import Workspace
 
 
 class RankKey(StrEnum):
     """What a list is ordered by, largest first. SPREAD is the standard deviation, in levels, of the
-    quality distribution: where the judge is least sure."""
+    quality distribution: where the judge is least sure. TASTE is what was learnt from the user's marks."""
 
     OVERALL = "overall"
     QUALITY = "quality"
     AESTHETICS = "aesthetics"
     SPREAD = "spread"
+    TASTE = "taste"
 
 
 class CompareAspect(StrEnum):
@@ -42,9 +43,12 @@ class Ranked:
 def ranked(
     workspace: Workspace, roots: Sequence[Path] | None, by: RankKey, scorer: ScorerId | None
 ) -> tuple[list[Ranked], int]:
-    """The scored photos in order, and how many photos have no value to be ordered by."""
+    """The scored photos in order, and how many photos have no value to be ordered by. Raises CullerError
+    where a taste is asked for and none is in use."""
     weight = scorers.quality_weight(None if scorer is None else scorer.name)
     entries = listing.photos_in(workspace, roots, scorer)
+    if by is RankKey.TASTE:
+        entries = _with_taste(workspace, entries, scorer)
     valued = [(value_of(entry.levels, by, weight), entry) for entry in entries]
     scored = [(value, entry) for value, entry in valued if value is not None]
     scored.sort(
@@ -66,6 +70,24 @@ def value_of(levels: Mapping[Aspect, LevelDistribution], by: RankKey, quality_we
         case _:
             said = levels.get(Aspect(by.value))
             return None if said is None else said.mean
+
+
+def _with_taste(workspace: Workspace, entries: list[Entry], scorer: ScorerId | None) -> list[Entry]:
+    from culler.workflow import taste
+
+    columns = rank.rows(workspace, [entry.photo.id for entry in entries], scorer)
+    levels = taste.required_levels(workspace, columns, scorer)
+    liked = {
+        photo_id: LevelDistribution(tuple(row))
+        for photo_id, row in zip(columns.ids.tolist(), levels.tolist(), strict=True)
+        if row[0] == row[0]  # photos without an embedding have NaN
+    }
+    return [
+        replace(entry, levels={**entry.levels, Aspect.TASTE: liked[entry.photo.id]})
+        if entry.photo.id in liked
+        else entry
+        for entry in entries
+    ]
 
 
 def _moment(entry: Entry) -> datetime:

@@ -10,8 +10,8 @@ from culler.domain.assessment import EncoderId
 from culler.domain.errors import CullerError
 from culler.scoring import features
 from culler.training import taste
-from culler.training.taste import TasteHead, fit_taste
-from culler.training.taste_marks import Answer, TasteExamples, grades, has_embedding, sessions
+from culler.training.taste import TasteHead, fit_taste, held_out_levels
+from culler.training.taste_marks import Answer, TasteExamples, grades, has_embedding, joined, sessions
 
 ENCODER = EncoderId("fake", "1")
 UNKNOWN = np.full((2, 5), np.nan)
@@ -245,3 +245,21 @@ def test_a_taste_over_real_embeddings_is_learnt_and_chance_is_not(corpus: Path) 
     assert many.is_useful
     assert many.accuracy > max(few.accuracy, 0.75)
     assert not learnt_from(n, random.normal(0, 1, n)).report.is_useful
+
+
+def test_groups_across_an_hour_s_break_join_their_sessions() -> None:
+    numbers = np.array([0, 0, 1, 1, 2, 3])
+    groups = np.array([-1, 7, 7, -1, 4, 5])
+    assert joined(numbers, groups).tolist() == [0, 0, 0, 0, 2, 3]
+    assert joined(numbers, np.full(6, -1)).tolist() == numbers.tolist()
+
+
+def test_held_out_levels_come_from_heads_that_did_not_see_the_session() -> None:
+    examples = simulated(n=160)
+    levels = held_out_levels(examples)
+    assert levels.sum(axis=1) == pytest.approx(np.ones(160), abs=1e-5)
+    means = levels @ np.arange(1, 6)
+    assert np.corrcoef(means, examples.grades)[0, 1] > 0.4
+    # Marks of a session change nothing about its own levels.
+    turned = replace(examples, grades=np.where(examples.sessions == 0, 6 - examples.grades, examples.grades))
+    assert held_out_levels(turned)[examples.sessions == 0] == pytest.approx(levels[examples.sessions == 0])
