@@ -5,6 +5,7 @@ level mean = 3 + limit · tanh((slope · score + offset) / limit), so order is k
 NumPy alone: fifteen thousand parameters need nothing more, and importing torch would cost a second.
 """
 
+import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -108,7 +109,7 @@ def level_logits(means: NDArray[np.float64], spreads: NDArray[np.float64]) -> ND
 def read(path: Path) -> Compact:
     """The head in a safetensors file that `write` made."""
     with safe_open(path, framework="numpy") as file:
-        metadata = file.metadata() or {}
+        about = json.loads((file.metadata() or {})["head"])
         tensors = {name: np.asarray(file.get_tensor(name)) for name in file.keys()}  # noqa: SIM118
     terms = Terms(
         tensors["terms.feature"].astype(np.int64),
@@ -124,8 +125,7 @@ def read(path: Path) -> Compact:
                 tuple(tensors[f"{prefix}bias{layer}"] for layer in range(depth)),
             )
         )
-    constants = {name: float(value) for name, value in metadata.items() if name not in ("names", "note")}
-    names = tuple(metadata["names"].split())
+    names, constants = tuple(about["names"]), about["constants"]
     return Compact(names, terms, tensors["centre"], tensors["scale"], tuple(networks), constants)
 
 
@@ -144,8 +144,9 @@ def write(head: Compact, path: Path, note: str) -> None:
         for layer, (weight, bias) in enumerate(zip(network.weights, network.biases, strict=True)):
             tensors[f"network{index}.weight{layer}"] = weight
             tensors[f"network{index}.bias{layer}"] = bias
-    metadata = {"names": " ".join(head.names), "note": note}
-    metadata |= {name: repr(float(value)) for name, value in head.constants.items()}
+    about = {"note": note, "names": head.names, "constants": dict(head.constants)}
+    # One entry: safetensors writes several in no fixed order.
+    metadata = {"head": json.dumps(about, sort_keys=True, ensure_ascii=False)}
     path.parent.mkdir(parents=True, exist_ok=True)
     save_file({name: np.ascontiguousarray(value) for name, value in tensors.items()}, path, metadata)
 
