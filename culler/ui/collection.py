@@ -15,6 +15,7 @@ from culler.ranking import filters, order
 from culler.ranking.columns import PhotoColumns, empty
 from culler.ranking.filters import Filter
 from culler.ranking.order import SortKey
+from culler.ui.stacking import Stacking
 
 
 class Collection:
@@ -28,6 +29,8 @@ class Collection:
         self.descending = False
         self.filter = Filter()
         self.quality_weight = 0.5
+        self.stacking: Stacking | None = None
+        self.only: frozenset[PhotoId] | None = None  # photos besides which nothing is shown
         self._sorted: NDArray[np.intp] = np.zeros(0, np.intp)
         self._rows: dict[PhotoId, int] = {}
         self._ties: order.Precedence | None = None
@@ -71,6 +74,14 @@ class Collection:
                     return LevelDistribution(tuple(levels.tolist()))
         return None
 
+    def stand_in(self, photo_id: PhotoId) -> PhotoId | None:
+        """The frame that is shown for the photo's stack; None without one."""
+        row = self._rows.get(photo_id)
+        if row is None or self.stacking is None or self.stacking.group[row] < 0:
+            return None
+        shown = np.flatnonzero(self.stacking.group[self.shown] == self.stacking.group[row])
+        return int(self.shown_ids[shown[0]]) if len(shown) else None
+
     def best(self, count: int, key: SortKey) -> tuple[PhotoId, ...]:
         """The best photos by a score, best first, filter aside; those without a score are none."""
         values = order.sort_values(self.columns, key, self.quality_weight)
@@ -84,8 +95,15 @@ class Collection:
         self.columns = columns
         self._rows = {photo_id: row for row, photo_id in enumerate(columns.ids.tolist())}
         self._ties = self._searchable = None
+        self.stack(self.stacking)
         self.sort()
         self.show()
+
+    def stack(self, stacking: Stacking | None) -> None:
+        """Show these stacks from the next `show` on."""
+        self.stacking = stacking
+        if stacking is not None:
+            stacking.align(self.columns.ids)
 
     def patch(self, part: PhotoColumns, renamed: bool) -> bool:
         """Write these rows into the columns, new ones behind the others; True when there are new ones.
@@ -103,6 +121,7 @@ class Collection:
         self.columns = self.columns.concatenate(new)
         self._rows.update((id_, before + row) for row, id_ in enumerate(new.ids.tolist()))
         self._ties = self._searchable = None
+        self.stack(self.stacking)
         rows = order.order(new, self.key, self.descending, self.quality_weight)
         self._sorted = np.concatenate([self._sorted, rows + before])
         return True
@@ -120,7 +139,12 @@ class Collection:
         if self.filter.text and self._searchable is None:
             self._searchable = filters.searchable(self.columns.names)
         passing = filters.mask(self.columns, self.filter, names=self._searchable)
+        if self.only is not None:
+            passing &= np.isin(self.columns.ids, np.fromiter(self.only, np.int64, len(self.only)))
         was = self.shown_ids
         self.shown = self._sorted[passing[self._sorted]]
+        # What was asked for photo by photo is shown photo by photo.
+        if self.stacking is not None and self.only is None:
+            self.shown = self.stacking.folded(self.shown)
         self.shown_ids = self.columns.ids[self.shown]
         return not np.array_equal(self.shown_ids, was)

@@ -1,0 +1,109 @@
+"""Stacks in a list of photos: a closed one shows its best frame, an open one all frames beside it. No Qt.
+
+Works on rows of columns: an order goes in, the order to show comes out.
+"""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from culler.domain.photo import PhotoId
+
+if TYPE_CHECKING:
+    from culler.workflow.standings import Standings
+
+Rows = NDArray[np.intp]
+ALONE = -1
+
+
+class Stacking:
+    """`collapsed`: stacks are closed unless they are `toggled`, which then stand open with their frames
+    together. Otherwise all frames are where the order puts them, unless their stack is `toggled`.
+
+    `toggled` are photos whose stacks differ from the rest; all frames of one count.
+    """
+
+    def __init__(
+        self, standings: "Standings", collapsed: bool, toggled: frozenset[PhotoId] = frozenset()
+    ) -> None:
+        self.standings = standings
+        self.collapsed = collapsed
+        differs = np.zeros(len(standings) + 1, bool)
+        if toggled:
+            there = np.isin(standings.ids, np.fromiter(toggled, np.int64)) & (standings.group_of >= 0)
+            differs[standings.group_of[there]] = True
+        self._closed = ~differs if collapsed else differs
+        self._closed[ALONE] = False
+        self._gathered = differs & collapsed
+        self._by_id = np.argsort(standings.ids, kind="stable")
+        self._sorted_ids = standings.ids[self._by_id]
+        self._group = np.zeros(0, np.int32)
+        self._place = np.zeros(0, np.int32)
+
+    def align(self, ids: NDArray[np.int64]) -> None:
+        """Speak of these columns' rows from now on; photos that came later stand alone."""
+        at = self.rows_of(ids)
+        known = at >= 0
+        self._group = np.where(known, np.append(self.standings.group_of, ALONE)[at], ALONE)
+        self._place = np.where(known, np.append(self.standings.place, 0)[at], 0)
+
+    def rows_of(self, ids: NDArray[np.int64]) -> Rows:
+        """The photos' rows in the standings, −1 for others."""
+        if not len(self._sorted_ids):
+            return np.full(len(ids), -1, np.intp)
+        at = np.minimum(np.searchsorted(self._sorted_ids, ids), len(self._sorted_ids) - 1)
+        return np.where(self._sorted_ids[at] == ids, self._by_id[at], -1)
+
+    def row_of(self, photo_id: PhotoId) -> int:
+        return int(self.rows_of(np.array([photo_id], np.int64))[0])
+
+    def group_of(self, photo_id: PhotoId | None) -> int:
+        """The photo's stack, ALONE without one."""
+        row = -1 if photo_id is None else self.row_of(photo_id)
+        return ALONE if row < 0 else int(self.standings.group_of[row])
+
+    def is_closed(self, group: int) -> bool:
+        return bool(self._closed[group])
+
+    @property
+    def closed(self) -> NDArray[np.bool_]:
+        """(rows of the aligned columns,) whether the photo's stack is closed."""
+        return np.asarray(self._closed[self._group])
+
+    @property
+    def position(self) -> NDArray[np.int32]:
+        """(rows of the aligned columns,) place in the stack from 1."""
+        return self._place
+
+    @property
+    def size(self) -> NDArray[np.int32]:
+        """(rows of the aligned columns,) frames of the stack, 1 where alone."""
+        sizes = np.append(np.diff(self.standings.found.grouping.starts), 1).astype(np.int32)
+        return sizes[self._group]
+
+    @property
+    def group(self) -> NDArray[np.int32]:
+        """(rows of the aligned columns,) each row's stack."""
+        return self._group
+
+    def folded(self, rows: Rows) -> Rows:
+        """These rows, in this order, with every closed stack as its best frame among them and the frames
+        of stacks that stand open behind their best."""
+        group = self._group[rows]
+        touched = self._closed[group] | self._gathered[group]
+        if not touched.any():
+            return rows
+        at = np.flatnonzero(touched)
+        # The first of each stack is its best frame among those that are let through.
+        best_first = at[np.lexsort((self._place[rows[at]], group[at]))]
+        ordered = group[best_first]
+        first = np.append(True, ordered[1:] != ordered[:-1])
+        tops = best_first[first]
+        sits = np.arange(len(rows))
+        sits[best_first] = tops[np.cumsum(first) - 1]
+        kept = ~self._closed[group]
+        kept[tops] = True
+        place = np.where(touched, self._place[rows], 0)
+        shown = np.flatnonzero(kept)
+        return rows[shown[np.lexsort((place[shown], sits[shown]))]]
