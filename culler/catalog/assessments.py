@@ -10,6 +10,7 @@ from sqlalchemy.dialects.sqlite import insert
 from culler.catalog.database import Transaction, new_key, now
 from culler.catalog.embeddings import encoder_key
 from culler.catalog.keys import chunks
+from culler.catalog.rows import BLOCKING
 from culler.catalog.schema import ASSESSMENT, EMBEDDING, ENCODER, FAILURE, PHOTO, SCORER
 from culler.domain.assessment import Aspect, Assessment, EncoderId, Logits, ScorerId, Stage
 from culler.domain.levels import LevelDistribution
@@ -17,7 +18,6 @@ from culler.domain.photo import PhotoId, PhotoKind
 
 LOGITS = ("bad", "poor", "fair", "good", "excellent")
 LEVEL_COLUMNS = ("bad", "poor", "fair", "good", "excellent")
-BLOCKING = (Stage.SCAN.value, Stage.DECODE.value, Stage.SCORE.value)
 
 
 @dataclass(frozen=True, slots=True)

@@ -97,8 +97,8 @@ class Catalog:
         """Turn the world's faults into sentences; our own stay exceptions."""
         try:
             yield
-        except (OperationalError, DatabaseError) as error:
-            text = str(error.orig).lower()
+        except (OperationalError, DatabaseError, sqlite3.DatabaseError) as error:
+            text = str(getattr(error, "orig", error)).lower()  # the driver's own where it was asked directly
             if "full" in text or "disk i/o" in text:
                 raise CullerError(
                     f"The disk that holds the catalog {self.path} is full or failing. "

@@ -1,49 +1,26 @@
 """Folder roots: which there are, and how a path maps to one. Roots never lie inside one another."""
 
 import os
-from dataclasses import dataclass
 from pathlib import Path
 
 from sqlalchemy import ColumnElement, bindparam, func, insert, select, update
 
 from culler.catalog.database import Transaction, new_key, now
 from culler.catalog.schema import FILE, FOLDER, PHOTO, SIDECAR
+from culler.catalog.scopes import Scope, real_path, scope_in, true_path
 from culler.domain.photo import shown_name
-
-
-@dataclass(frozen=True, slots=True)
-class Scope:
-    """A folder as the catalog addresses it: a root and a relative prefix below it ("" for all)."""
-
-    folder_id: int
-    root: Path
-    prefix: str = ""
-
-    @property
-    def path(self) -> Path:
-        return self.root / self.prefix if self.prefix else self.root
 
 
 def roots(tx: Transaction) -> dict[int, Path]:
     """Every root by id."""
     rows = tx.execute(select(FOLDER.c.id, FOLDER.c.path, FOLDER.c.raw_path))
-    return {row.id: _true_path(row.path, row.raw_path) for row in rows}
+    return {row.id: true_path(row.path, row.raw_path) for row in rows}
 
 
 def scope_of(tx: Transaction, path: Path) -> Scope | None:
     """The scope of a folder that lies in a known root, by whatever way it is reached (links, mounts);
     None when the catalog does not know it."""
-    known = roots(tx)
-    for folder_id, root in known.items():
-        if path == root:
-            return Scope(folder_id, root)
-    real = _real(path)
-    for where, bases in ((real, {key: _real(root) for key, root in known.items()}), (path, known)):
-        for folder_id, base in bases.items():
-            if where.is_relative_to(base):
-                below = shown_name(where.relative_to(base).as_posix())[0]
-                return Scope(folder_id, known[folder_id], "" if below == "." else below)
-    return None
+    return scope_in(roots(tx), path)
 
 
 def add(tx: Transaction, path: Path) -> Scope:
@@ -55,8 +32,8 @@ def add(tx: Transaction, path: Path) -> Scope:
     known = scope_of(tx, path)
     if known is not None:
         return known
-    real = _real(path)
-    places = {folder_id: _real(root) for folder_id, root in roots(tx).items()}
+    real = real_path(path)
+    places = {folder_id: real_path(root) for folder_id, root in roots(tx).items()}
     inner = {folder_id: place for folder_id, place in places.items() if place.is_relative_to(real)}
     text, raw = shown_name(str(path))
     folder_id = new_key(tx, insert(FOLDER).values(path=text, raw_path=raw, added_at=now()))
@@ -78,6 +55,11 @@ def add(tx: Transaction, path: Path) -> Scope:
     return Scope(folder_id, path)
 
 
+def drop_empty(tx: Transaction) -> None:
+    """Forget roots that hold no photo any more."""
+    tx.execute(FOLDER.delete().where(FOLDER.c.id.not_in(select(PHOTO.c.folder_id))))
+
+
 def count(tx: Transaction, scope: Scope) -> int:
     """How many photos a scope holds, missing ones included."""
     return int(tx.execute(select(func.count()).select_from(PHOTO).where(inside(scope))).scalar_one())
@@ -88,17 +70,8 @@ def inside(scope: Scope) -> ColumnElement[bool]:
     here = PHOTO.c.folder_id == scope.folder_id
     if not scope.prefix:
         return here
-    # A range, not LIKE: names may hold % and _, and the index serves it.
-    low = scope.prefix + "/"
-    return here & (PHOTO.c.relative_path >= low) & (PHOTO.c.relative_path < scope.prefix + "0")
-
-
-def _real(path: Path) -> Path:
-    return Path(os.path.realpath(path))
-
-
-def _true_path(text: str, raw: bytes | None) -> Path:
-    return Path(text if raw is None else os.fsdecode(raw))
+    low, high = scope.names
+    return here & (PHOTO.c.relative_path >= low) & (PHOTO.c.relative_path < high)
 
 
 def _lengthen_raw_names(tx: Transaction, folder_id: int, step: str, raw_step: bytes | None) -> None:

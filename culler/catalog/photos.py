@@ -14,9 +14,10 @@ from sqlalchemy import Row, bindparam, delete, insert, select, update
 from culler.catalog import embeddings, sidecars
 from culler.catalog.database import Transaction, now
 from culler.catalog.embeddings import LOOK, Embedded
-from culler.catalog.folders import Scope, inside, roots
+from culler.catalog.folders import inside, roots
 from culler.catalog.keys import chunks, insert_many, list_of
 from culler.catalog.schema import FAILURE, FILE, PHOTO
+from culler.catalog.scopes import Scope
 from culler.domain.assessment import Failure, Stage
 from culler.domain.photo import (
     CaptureFacts,

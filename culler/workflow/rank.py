@@ -4,20 +4,20 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import numpy as np
-
 from culler.catalog import assessments, columns, decisions, folders, photos
 from culler.catalog.database import Transaction
+from culler.catalog.rows import Rows
 from culler.domain.assessment import Aspect, Failure, Logits, ScorerId, overall
 from culler.domain.decision import Decision, Flag
 from culler.domain.errors import CullerError
 from culler.domain.levels import LevelDistribution
 from culler.domain.photo import Photo, PhotoId, PhotoKind
-from culler.ranking.columns import FLAG_CODES, FOREIGN_LABEL, LABEL_CODES, NO_TIME, PhotoColumns, empty
+from culler.ranking.columns import FLAG_CODES, PhotoColumns
 from culler.ranking.pairwise import Calibration
 from culler.scoring.scorer import DEFAULT_SCORER
 from culler.workflow import aesthetic_head, listing, scorers
 from culler.workflow.calibration import calibration
+from culler.workflow.column_rows import as_columns
 from culler.workflow.workspace import Workspace
 
 
@@ -85,14 +85,14 @@ def load_columns(
             found = [folders.scope_of(tx, Path(root).expanduser().absolute()) for root in roots]
             scopes = [scope for scope in found if scope is not None]
         rows = _with_head(workspace, tx, scorer, columns.read(tx, scorer, scopes))
-    return _as_columns(rows)
+    return as_columns(rows)
 
 
 def rows(workspace: Workspace, photo_ids: Sequence[PhotoId], scorer: ScorerId | None = None) -> PhotoColumns:
     """Some photos' rows, read again."""
     scorer = scorer or current_scorer(workspace)
     with workspace.catalog.read() as tx:
-        return _as_columns(
+        return as_columns(
             _with_head(workspace, tx, scorer, columns.read(tx, scorer, photo_ids=list(photo_ids)))
         )
 
@@ -178,16 +178,10 @@ def means_of(levels: Mapping[Aspect, LevelDistribution], weight: float) -> dict[
     return found
 
 
-FLAG_OF = {flag.value: code for flag, code in FLAG_CODES.items()}
-LABEL_OF = {label.value: code for label, code in LABEL_CODES.items()}
-
-
-def _with_head(
-    workspace: Workspace, tx: Transaction, scorer: ScorerId | None, rows: columns.Rows
-) -> columns.Rows:
+def _with_head(workspace: Workspace, tx: Transaction, scorer: ScorerId | None, rows: Rows) -> Rows:
     """The rows with what the scorer's head says of stills that it was only asked about quality of."""
     answered = {row[0] for row in rows.assessments if row[1] == Aspect.AESTHETICS.value}
-    # The last of PHOTO_COLUMNS is the kind.
+    # The last of a photo's row is its kind.
     answered |= {row[0] for row in rows.photos if row[-1] == PhotoKind.VIDEO.value}
     lacking = [row[0] for row in rows.assessments if row[0] not in answered]
     if not lacking:
@@ -195,57 +189,6 @@ def _with_head(
     derived = aesthetic_head.derived(workspace, tx, scorer, lacking)
     said = [(photo_id, Aspect.AESTHETICS.value, *logits) for photo_id, logits in derived.items()]
     return replace(rows, assessments=[*rows.assessments, *said])
-
-
-def _as_columns(rows: columns.Rows) -> PhotoColumns:
-    table = empty(len(rows.photos))
-    if not rows.photos:
-        return table
-    (
-        ids, names, folder, taken, make, model, serial, dhash, aperture, exposure, iso, bias, focal, missing,
-        damaged, kind,
-    ) = zip(*rows.photos, strict=True)  # fmt: skip
-    table.ids[:] = ids
-    table.names[:] = names
-    table.folder[:] = folder
-    table.taken_us[:] = [NO_TIME if value is None else value for value in taken]
-    table.camera[:] = _camera_codes(make, model, serial)
-    table.dhash[:] = np.array([value or 0 for value in dhash], np.int64).view(np.uint64)
-    table.bias_ev[:] = np.array(bias, np.float32)
-    table.focal_mm[:] = np.array(focal, np.float32)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        stops = 2 * np.log2(np.array(aperture, np.float64)) - np.log2(np.array(exposure, np.float64))
-        table.exposure_ev[:] = stops - np.log2(np.array(iso, np.float64) / 100)
-    table.exposure_ev[~np.isfinite(table.exposure_ev)] = np.nan
-    table.missing[:] = missing
-    table.damaged[:] = damaged
-    table.video[:] = [value == "video" for value in kind]
-    row_of = {photo_id: row for row, photo_id in enumerate(ids)}
-    for photo_id, flag, stars, label in rows.marks:
-        row = row_of[photo_id]
-        table.flag[row] = FLAG_OF[flag]
-        table.stars[row] = stars
-        table.label[row] = LABEL_OF.get(label, FOREIGN_LABEL)
-    for photo_id in rows.failed:
-        table.failed[row_of[photo_id]] = True
-    for aspect, target in ((Aspect.QUALITY, table.quality), (Aspect.AESTHETICS, table.aesthetics)):
-        said = [row for row in rows.assessments if row[1] == aspect.value]
-        if said:
-            logits = np.array([row[2:] for row in said], np.float64)
-            weights = np.exp(logits - logits.max(axis=1, keepdims=True))
-            target[[row_of[row[0]] for row in said]] = weights / weights.sum(axis=1, keepdims=True)
-    return table
-
-
-def _camera_codes(
-    make: Sequence[str | None], model: Sequence[str | None], serial: Sequence[str | None]
-) -> list[int]:
-    """One number a camera body; −1 where the file names none."""
-    codes: dict[tuple[str | None, str | None, str | None], int] = {}
-    return [
-        codes.setdefault(body, len(codes)) if any(body) else -1
-        for body in zip(make, model, serial, strict=True)
-    ]
 
 
 def flag_of(code: int) -> Flag:

@@ -15,8 +15,8 @@ from pathlib import Path
 
 from culler.catalog import decisions, folders, photos, sidecars
 from culler.catalog.database import Transaction
-from culler.catalog.folders import Scope
 from culler.catalog.photos import Found, Known
+from culler.catalog.scopes import Scope
 from culler.domain.changes import NO_CHANGES, Changed, Changes, Progress
 from culler.domain.errors import CullerError
 from culler.domain.photo import CaptureFacts, FileRole, FileStamp, PhotoFile, PhotoId, PhotoKind, shown_name

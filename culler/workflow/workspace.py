@@ -5,7 +5,7 @@ from pathlib import Path
 
 from culler.catalog import folders
 from culler.catalog.database import Catalog
-from culler.catalog.folders import Scope
+from culler.catalog.scopes import Scope
 from culler.domain.errors import CullerError
 from culler.imaging.thumbnails import PixelCache
 from culler.settings import Places, Settings, places
