@@ -15,5 +15,7 @@ VERBS: dict[str, str] = {
     "xmp": "culler.cli.xmp:app",
     "export": "culler.cli.export:export",
     "remove": "culler.cli.remove:remove",
+    "scorers": "culler.cli.scorers:scorers",
+    "relink": "culler.cli.relink:relink",
     "doctor": "culler.cli.doctor:doctor",
 }

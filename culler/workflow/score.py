@@ -107,7 +107,7 @@ def score(
     Raises CullerError when the scorer cannot be loaded or a folder is unknown.
     """
     yield Progress(0, None, "Loading the scorer")
-    spec, options = scorers.chosen(request.scorer, request.options)
+    spec, options = scorers.chosen(workspace, request.scorer, request.options)
     identity = spec.identity(options)
     if identity is not None and not request.rescore:
         task = _task(workspace, request, spec, identity.scorer, identity.encoder)
