@@ -247,6 +247,12 @@ def put_files(tx: Transaction, photo_id: PhotoId, files: Sequence[PhotoFile]) ->
             tx.execute(insert(FILE).prefix_with("OR REPLACE").values(**row, **stamp))
 
 
+def forget(tx: Transaction, photo_ids: Iterable[PhotoId]) -> None:
+    """Drop photos with everything known of them: they turned out to be others that are known already."""
+    for ids in chunks(photo_ids):
+        tx.execute(delete(PHOTO).where(PHOTO.c.id.in_(ids)))
+
+
 def set_missing(tx: Transaction, photo_ids: Iterable[PhotoId], missing: bool) -> None:
     """Mark photos whose files are gone, or are back. Nothing is dropped."""
     for ids in chunks(photo_ids):
@@ -362,6 +368,12 @@ def undecoded(tx: Transaction, photo_ids: Iterable[PhotoId]) -> list[PhotoId]:
     settled = set(failures_of(tx, wanted, passing=False))
     settled.update(row.id for row in rows(tx, wanted, PHOTO.c.id, PHOTO.c.dhash) if row.dhash is not None)
     return [photo_id for photo_id in wanted if photo_id not in settled]
+
+
+def dhashes(tx: Transaction, photo_ids: Iterable[PhotoId]) -> dict[PhotoId, int]:
+    """The 64-bit hashes of photos that were decoded at their present revision."""
+    found = rows(tx, photo_ids, PHOTO.c.id, PHOTO.c.dhash)
+    return {row.id: row.dhash % (1 << 64) for row in found if row.dhash is not None}
 
 
 def id_at(tx: Transaction, folder_id: int, relative_path: str) -> PhotoId | None:

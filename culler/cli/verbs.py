@@ -16,6 +16,7 @@ VERBS: dict[str, str] = {
     "export": "culler.cli.export:export",
     "remove": "culler.cli.remove:remove",
     "scorers": "culler.cli.scorers:scorers",
+    "marks": "culler.cli.marks:app",
     "relink": "culler.cli.relink:relink",
     "doctor": "culler.cli.doctor:doctor",
 }

@@ -1,0 +1,174 @@
+"""Marks mirrored in a file that anybody can read, and restored from it.
+
+Photos are named by their path below the folder that was given and by a fingerprint, so that a file
+of marks fits the same photos on another disk and in another catalog.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from culler.catalog import edits, photos
+from culler.domain.changes import NO_CHANGES, Changed, Changes, Progress
+from culler.domain.decision import UNMARKED, Decision, Facet, Flag
+from culler.domain.errors import CullerError
+from culler.domain.photo import Photo, PhotoId, shown_name
+from culler.imaging.xmp_files import write_atomically
+from culler.workflow import listing
+from culler.workflow.fingerprints import Fingerprint
+from culler.workflow.job import Job
+from culler.workflow.listing import Entry
+from culler.workflow.workspace import Workspace
+
+FORMAT = 1
+_KIND = "culler marks"
+
+
+@dataclass(frozen=True, slots=True)
+class _Saved:
+    """One photo's line in a file of marks."""
+
+    path: str
+    fingerprint: Fingerprint
+    decision: Decision
+
+
+@dataclass(frozen=True, slots=True)
+class LoadReport:
+    """Photos that took marks, those that had them already, those with other marks of their own (kept),
+    and paths of the file for which there is no photo here."""
+
+    restored: tuple[PhotoId, ...]
+    equal: int
+    kept: tuple[Path, ...]
+    unknown: tuple[str, ...]
+
+
+def save(workspace: Workspace, path: Path, roots: Sequence[Path]) -> int:
+    """Write the marks of some folders' photos to a file of ours, anew each time; how many photos.
+
+    Raises CullerError where the name is taken by another kind of file, and where it cannot be written.
+    """
+    path = Path(path).expanduser().absolute()
+    if path.exists():
+        _read(path)  # nobody else's file is replaced
+    saved: list[dict[str, Any]] = []
+    for root in roots:
+        base = Path(root).expanduser().absolute()
+        entries = [entry for entry in listing.photos_in(workspace, [base]) if entry.decision != UNMARKED]
+        with workspace.catalog.read() as tx:
+            hashes = photos.dhashes(tx, [entry.photo.id for entry in entries])
+        saved += [_line(entry, base, hashes.get(entry.photo.id)) for entry in entries]
+    said = {"kind": _KIND, "format": FORMAT, "saved": datetime.now(UTC).isoformat(), "photos": saved}
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise CullerError(f"Cannot make the folder {path.parent}: {error.strerror}.") from error
+    write_atomically(path, json.dumps(said, ensure_ascii=False, indent=1).encode())
+    return len(saved)
+
+
+def load(workspace: Workspace, path: Path, roots: Sequence[Path], replace: bool = False) -> Job[LoadReport]:
+    """Restore marks from a file, as undoable edits. Photos that have other marks keep them, unless
+    `replace`. Raises CullerError for a file that is none of ours."""
+    lines = _read(Path(path).expanduser().absolute())
+    places = _Places(workspace, roots)
+    wanted: dict[PhotoId, Decision] = {}
+    kept: list[Path] = []
+    unknown: list[str] = []
+    equal = 0
+    yield Progress(0, len(lines), "Restoring marks")
+    for done, line in enumerate(lines, 1):
+        entry = places.of(line)
+        if entry is None:
+            unknown.append(line.path)
+        elif entry.decision == line.decision:
+            equal += 1
+        elif entry.decision != UNMARKED and not replace:
+            kept.append(entry.photo.path)
+        else:
+            wanted[entry.photo.id] = line.decision
+        if done % 50 == 0:
+            yield Progress(done, len(lines), "Restoring marks")
+    what = "1 photo" if len(wanted) == 1 else f"{len(wanted)} photos"
+    with workspace.catalog.write() as tx:
+        for facet in Facet:
+            values = {i: _value(decision, facet) for i, decision in wanted.items()}
+            edits.do(tx, f"Restore the {facet.value} of {what}", facet, values)
+    changes = Changes.of(list(wanted), Changed.MARKS) if wanted else NO_CHANGES
+    yield Progress(len(lines), len(lines), "Restoring marks", changes)
+    return LoadReport(tuple(wanted), equal, tuple(kept), tuple(unknown))
+
+
+class _Places:
+    """The photos of some folders by path below them and by name."""
+
+    def __init__(self, workspace: Workspace, roots: Sequence[Path]) -> None:
+        self._by_path: dict[str, list[Entry]] = {}
+        self._by_name: dict[str, list[Entry]] = {}
+        for root in roots:
+            base = Path(root).expanduser().absolute()
+            for entry in listing.photos_in(workspace, [base]):
+                self._by_path.setdefault(_below(entry.photo, base), []).append(entry)
+                self._by_name.setdefault(entry.photo.name, []).append(entry)
+
+    def of(self, line: _Saved) -> Entry | None:
+        """The photo that the line is about; None where there is none, or more than one."""
+        for candidates in (self._by_path.get(line.path, ()), self._by_name.get(Path(line.path).name, ())):
+            fitting = [entry for entry in candidates if line.fingerprint.fits(entry.photo.path)]
+            if len(fitting) == 1:
+                return fitting[0]
+        return None
+
+
+def _line(entry: Entry, base: Path, dhash: int | None) -> dict[str, Any]:
+    photo, marks = entry.photo, entry.decision
+    return {
+        "path": _below(photo, base),
+        "size_bytes": photo.files[0].stamp.size_bytes,
+        "mtime_ns": photo.files[0].stamp.mtime_ns,
+        "dhash": None if dhash is None else f"{dhash:016x}",
+        "taken": None if photo.facts.taken is None else photo.facts.taken.isoformat(),
+        "flag": marks.flag.value,
+        "stars": marks.stars,
+        "label": marks.label,
+    }
+
+
+def _read(path: Path) -> list[_Saved]:
+    wrong = CullerError(f"{path.name} is no file of Culler's marks. It is left as it is.")
+    try:
+        said = json.loads(path.read_text("utf-8"))
+        if said["kind"] != _KIND:
+            raise wrong
+        if said["format"] > FORMAT:
+            raise CullerError(f"{path.name} was written by a newer Culler. Update Culler to read it.")
+        return [_saved(line) for line in said["photos"]]
+    except OSError as error:
+        raise CullerError(f"Cannot read {path}: {error.strerror}.") from error
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise wrong from error
+
+
+def _saved(line: dict[str, Any]) -> _Saved:
+    dhash, taken = line["dhash"], line["taken"]
+    fingerprint = Fingerprint(
+        int(line["size_bytes"]),
+        int(line["mtime_ns"]),
+        None if dhash is None else int(dhash, 16),
+        None if taken is None else datetime.fromisoformat(taken),
+    )
+    decision = Decision(Flag(line["flag"]), int(line["stars"]), str(line["label"]))
+    return _Saved(str(line["path"]), fingerprint, decision)
+
+
+def _below(photo: Photo, base: Path) -> str:
+    return shown_name(photo.path.relative_to(base).as_posix())[0]
+
+
+def _value(decision: Decision, facet: Facet) -> str | int:
+    value: str | int = decision.flag.value if facet is Facet.FLAG else getattr(decision, facet.value)
+    return value

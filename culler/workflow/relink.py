@@ -1,0 +1,161 @@
+"""Photos whose folder moved: found again below its new place, with all that is known of them.
+
+By relative path first, else by name anywhere below; and only where the file itself is the one that
+is remembered. Reads files, changes the catalog, touches no file.
+"""
+
+import os
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from culler.catalog import decisions, folders, photos
+from culler.catalog.database import Transaction
+from culler.catalog.scopes import Scope
+from culler.domain.changes import NO_CHANGES, Changed, Changes, Progress
+from culler.domain.decision import UNMARKED
+from culler.domain.errors import CullerError
+from culler.domain.photo import FileRole, FileStamp, Photo, PhotoFile, PhotoId, shown_name
+from culler.imaging import formats
+from culler.workflow.fingerprints import Fingerprint
+from culler.workflow.job import Job
+from culler.workflow.scan import REJECTED_FOLDER
+from culler.workflow.workspace import Workspace, known_scopes, real_folder
+
+STEP = 50
+
+
+@dataclass(frozen=True, slots=True)
+class NotRelinked:
+    """A photo that was not found, and why."""
+
+    photo_id: PhotoId
+    path: Path
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class RelinkReport:
+    """Photos found again, and those that were not; `present` are still where they were."""
+
+    relinked: tuple[PhotoId, ...]
+    present: int
+    left: tuple[NotRelinked, ...]
+
+
+def relink(workspace: Workspace, old: Path, new: Path) -> Job[RelinkReport]:
+    """Look below `new` for the photos remembered below `old`. Raises CullerError for an old folder that
+    the catalog does not know and a new one that is none."""
+    (scope,) = known_scopes(workspace, [old]) or []
+    target = real_folder(new)
+    if target == scope.path:
+        raise CullerError(f"{new} is the folder that Culler knows already.")
+    with workspace.catalog.read() as tx:
+        ids = photos.ids_in(tx, [scope], missing=True)
+        known = photos.get(tx, ids)
+        hashes = photos.dhashes(tx, ids)
+    gone = [photo for photo in known.values() if not os.path.lexists(photo.path)]
+    yield Progress(0, len(gone), "Looking for moved photos")
+    found = _Below(target) if gone else None
+    done: list[PhotoId] = []
+    left: list[NotRelinked] = []
+    for start in range(0, len(gone), STEP):
+        some = gone[start : start + STEP]
+        places = {}
+        for photo in some:
+            assert found is not None
+            place = found.place_of(photo, scope, hashes.get(photo.id))
+            if place is None:
+                text = f"{photo.name} is not below {target}, or is another picture there."
+                left.append(NotRelinked(photo.id, photo.path, text))
+            else:
+                places[photo.id] = place
+        moved = _write(workspace, target, {photo.id: photo for photo in some}, places, left)
+        done += moved
+        changes = Changes.of(moved, Changed.PHOTOS) if moved else NO_CHANGES
+        yield Progress(start + len(some), len(gone), "Looking for moved photos", changes)
+    with workspace.catalog.write() as tx:
+        folders.drop_empty(tx)
+    return RelinkReport(tuple(done), len(known) - len(gone), tuple(left))
+
+
+class _Below:
+    """The files below a folder, by name."""
+
+    def __init__(self, target: Path) -> None:
+        self._target = target
+        self._by_name: dict[str, list[Path]] = {}
+        for folder, inner, names in os.walk(target):
+            inner[:] = sorted(n for n in inner if not n.startswith(".") and n != REJECTED_FOLDER)
+            for name in names:
+                if formats.role_of(name) is not None:
+                    self._by_name.setdefault(_folded(name), []).append(Path(folder) / name)
+
+    def place_of(self, photo: Photo, scope: Scope, dhash: int | None) -> Path | None:
+        """Where the photo's primary file is now; None where it is not, or not beyond doubt."""
+        stamp = photo.files[0].stamp
+        print_ = Fingerprint(stamp.size_bytes, stamp.mtime_ns, dhash, photo.facts.taken)
+        same = self._target / photo.path.relative_to(scope.path)
+        companions = [file for file in photo.files[1:] if file.role is FileRole.RENDERED]
+
+        def fits(path: Path) -> bool:
+            beside = path.with_name(companions[0].path(photo.root).name) if companions else None
+            return print_.fits(path, beside)
+
+        if fits(same):
+            return same
+        others = [path for path in self._by_name.get(_folded(photo.path.name), ()) if path != same]
+        fitting = [path for path in others if fits(path)]
+        return fitting[0] if len(fitting) == 1 else None
+
+
+def _write(
+    workspace: Workspace,
+    target: Path,
+    known: dict[PhotoId, Photo],
+    places: dict[PhotoId, Path],
+    left: list[NotRelinked],
+) -> list[PhotoId]:
+    if not places:
+        return []
+    moved: list[PhotoId] = []
+    with workspace.catalog.write() as tx:
+        scope = folders.add(tx, target)
+        for photo_id, place in places.items():
+            there = _at(tx, scope, photo_id, place)
+            if there is not None:
+                marks = decisions.decisions_of(tx, [there, photo_id])
+                if marks[there] not in (UNMARKED, marks[photo_id]):
+                    text = f"{place} was scanned there before and has other marks; both are kept as they are."
+                    left.append(NotRelinked(photo_id, known[photo_id].path, text))
+                    continue
+                photos.forget(tx, [there])
+            photo = photos.get(tx, [photo_id])[photo_id]
+            paths = [place.parent / file.path(photo.root).name for file in photo.files]
+            photos.relocate(tx, photo_id, scope, paths)
+            photos.set_missing(tx, [photo_id], False)
+            photos.put_files(tx, photo_id, list(_present(scope.root, photo, paths)))
+            moved.append(photo_id)
+    return moved
+
+
+def _at(tx: Transaction, scope: Scope, photo_id: PhotoId, place: Path) -> PhotoId | None:
+    """The catalog's other photo at that place, from a scan of the new folder."""
+    there = photos.id_at(tx, scope.folder_id, shown_name(place.relative_to(scope.root).as_posix())[0])
+    return None if there == photo_id else there
+
+
+def _present(root: Path, photo: Photo, paths: Sequence[Path]) -> Iterable[PhotoFile]:
+    """The photo's files as they are at their new place: the same pixels with other stamps."""
+    for file, path in zip(photo.files, paths, strict=True):
+        try:
+            found = path.stat()
+        except OSError:
+            continue  # the next scan will miss it
+        relative, raw = shown_name(path.relative_to(root).as_posix())
+        yield PhotoFile(file.role, relative, FileStamp(found.st_size, found.st_mtime_ns), raw)
+
+
+def _folded(name: str) -> str:
+    return unicodedata.normalize("NFC", name).casefold()
