@@ -370,6 +370,19 @@ def undecoded(tx: Transaction, photo_ids: Iterable[PhotoId]) -> list[PhotoId]:
     return [photo_id for photo_id in wanted if photo_id not in settled]
 
 
+def directories(tx: Transaction) -> set[Path]:
+    """The folders that hold files of present photos."""
+    bases = roots(tx)
+    found = list_of(
+        tx,
+        select(FILE.c.folder_id, FILE.c.relative_path)
+        .join(PHOTO, PHOTO.c.id == FILE.c.photo_id)
+        .where(PHOTO.c.missing == 0),
+    )
+    below = {(folder_id, path.rpartition("/")[0]) for folder_id, path in found}
+    return {bases[folder_id] / path for folder_id, path in below}
+
+
 def dhashes(tx: Transaction, photo_ids: Iterable[PhotoId]) -> dict[PhotoId, int]:
     """The 64-bit hashes of photos that were decoded at their present revision."""
     found = rows(tx, photo_ids, PHOTO.c.id, PHOTO.c.dhash)

@@ -3,10 +3,13 @@
 import importlib.util
 import shutil
 import sys
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
-from culler.catalog import backup
+from culler.catalog import backup, folders, photos
+from culler.imaging import placing
 from culler.workflow.workspace import Workspace
 
 CUDA_ON_WINDOWS = (
@@ -16,6 +19,9 @@ CUDA_ON_WINDOWS = (
 """The one command that replaces Windows' default CPU build by a CUDA build."""
 
 LOW_SPACE_BYTES = 2 * 2**30
+LEFTOVER_S = 3600
+"""A temporary file that is younger may be in use."""
+MOST_NAMED = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +38,9 @@ def findings(workspace: Workspace) -> Iterator[Finding]:
     yield _catalog(workspace)
     yield _backups(workspace)
     yield _space(workspace)
+    yield _cache(workspace)
+    yield from _folders(workspace)
+    yield _leftovers(workspace)
     yield from _codecs()
     yield _torch()
 
@@ -56,6 +65,43 @@ def _space(workspace: Workspace) -> Finding:
     if free < LOW_SPACE_BYTES:
         return Finding("disk", False, text + "; make room before a large folder.")
     return Finding("disk", True, text)
+
+
+def _cache(workspace: Workspace) -> Finding:
+    used = workspace.cache.used_bytes()
+    where = workspace.places.cache / "pictures"
+    return Finding("cache", True, f"{used / 2**20:,.0f} MB of thumbnails and previews in {where}")
+
+
+def _folders(workspace: Workspace) -> Iterator[Finding]:
+    with workspace.catalog.read() as tx:
+        known = sorted(folders.roots(tx).values())
+    gone = [root for root in known if not root.is_dir()]
+    for root in gone:
+        text = f"{root} is not there. Connect its disk, or say where it is now: culler relink {root} NEW."
+        yield Finding("folder", False, text)
+    if known and not gone:
+        yield Finding("folders", True, f"{len(known)}, all there")
+
+
+def _leftovers(workspace: Workspace) -> Finding:
+    """Temporary files of programs that were killed: in the folders of photos and beside the catalog."""
+    with workspace.catalog.read() as tx:
+        places_ = photos.directories(tx)
+    found = [path for folder in sorted(places_) for path in placing.leftovers(folder)]
+    found += backup.folder_of(workspace.catalog.path).glob("*.partial")
+    old = [path for path in found if _age_s(path) > LEFTOVER_S]
+    if not old:
+        return Finding("leftovers", True, "none")
+    names = ", ".join(map(str, old[:MOST_NAMED])) + (" …" if len(old) > MOST_NAMED else "")
+    return Finding("leftovers", False, f"{len(old)} files of interrupted writes can be deleted: {names}")
+
+
+def _age_s(path: Path) -> float:
+    try:
+        return time.time() - path.stat().st_mtime
+    except OSError:
+        return 0.0
 
 
 def _codecs() -> Iterator[Finding]:
