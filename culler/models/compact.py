@@ -115,7 +115,7 @@ def read(path: Path) -> Compact:
         tensors["terms.feature"].astype(np.int64),
         *(tensors[f"terms.{name}"] for name in ("weight", "centre", "scale", "low", "high")),
     )
-    networks = []
+    networks: list[Network] = []
     while f"network{len(networks)}.weight0" in tensors:
         prefix = f"network{len(networks)}."
         depth = sum(name.startswith(prefix + "weight") for name in tensors)

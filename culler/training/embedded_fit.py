@@ -41,6 +41,7 @@ class FitSettings:
 _HIDDEN = (32,)
 _INPUT_NOISE = 0.5
 _BATCH_SCENES = 24
+_DIGITS = 4
 _BOUNDS = (1.5, 2.5, 3.5, 4.5)
 _IGNORED = ("ln_long_side", "ln_short_side")  # a size is no fault
 # Half of the photographs were chosen as wallpapers by editors, half are everyday frames: good on the whole.
@@ -78,6 +79,7 @@ def fit(
     slope, offset = (float(value) for value in np.polyfit(score, levels - 3, 1))
     missed = slope * score + offset - (levels - 3)
     constants |= {"slope": slope, "offset": offset, "spread": float(np.sqrt(np.mean(np.square(missed))))}
+    constants = {name: round(value, _DIGITS) for name, value in constants.items()}
     return Compact(names, terms, centre, scale, tuple(networks), constants)
 
 
@@ -85,9 +87,9 @@ def _weighted(network: Network, inputs: NDArray[np.float32], share: float) -> Ne
     """The network with its answers brought to mean 0 and this deviation over the examples."""
     answers = network(inputs.astype(np.float64))
     factor = share / float(answers.std())
-    weights = (*network.weights[:-1], (network.weights[-1] * factor).astype(np.float32))
+    weights = (*network.weights[:-1], _rounded(network.weights[-1] * factor))
     last = (network.biases[-1] - float(answers.mean())) * factor
-    return Network(weights, (*network.biases[:-1], last.astype(np.float32)))
+    return Network(weights, (*network.biases[:-1], _rounded(last)))
 
 
 def _labels(examples: Examples, hand: NDArray[np.float64], clean: NDArray[np.bool_]) -> NDArray[np.float64]:
@@ -112,18 +114,20 @@ def _network(
     layers: list[nn.Module] = []
     for one, other in pairwise(widths):
         layers += [nn.Linear(one, other), nn.ReLU(), nn.Dropout(0.2)]
-    network = nn.Sequential(*layers[:-2])
+    # Double precision, and rounded at the end: in single, the order of sums in memory decides digits that
+    # 600 steps make large, and the same seed would not give the same file.
+    network = nn.Sequential(*layers[:-2]).double()
     optimiser = torch.optim.AdamW(network.parameters(), lr=2e-3, weight_decay=0.3)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, 4e-3, steps)
-    pictures = torch.from_numpy(inputs)
-    wanted = torch.from_numpy(levels.astype(np.float32))
+    pictures = torch.from_numpy(inputs.astype(np.float64))
+    wanted = torch.from_numpy(levels)
     rows = {int(number): np.nonzero(scene == number)[0] for number in np.unique(scene)}
     scenes = np.array(list(rows))
     for _ in range(steps):
         chosen = [rows[int(number)] for number in rng.choice(scenes, min(_BATCH_SCENES, len(scenes)), False)]
         batch = torch.from_numpy(np.concatenate(chosen))
         group = torch.from_numpy(np.repeat(np.arange(len(chosen)), [len(one) for one in chosen]))
-        noisy = pictures[batch] + _INPUT_NOISE * torch.randn(len(batch), inputs.shape[1])
+        noisy = pictures[batch] + _INPUT_NOISE * torch.randn(len(batch), inputs.shape[1], dtype=torch.float64)
         found = 3 + network(noisy)[:, 0]
         loss = _distribution_loss(found, wanted[batch]) + _order_loss(found, wanted[batch], group)
         optimiser.zero_grad()
@@ -132,9 +136,13 @@ def _network(
         schedule.step()
     linear = [layer for layer in network if isinstance(layer, nn.Linear)]
     return Network(
-        tuple(layer.weight.detach().numpy().T.copy() for layer in linear),
-        tuple(layer.bias.detach().numpy().copy() for layer in linear),
+        tuple(_rounded(layer.weight.detach().numpy().T) for layer in linear),
+        tuple(_rounded(layer.bias.detach().numpy()) for layer in linear),
     )
+
+
+def _rounded(values: NDArray[np.floating]) -> NDArray[np.float32]:
+    return np.round(values, _DIGITS).astype(np.float32)
 
 
 def _distribution_loss(found: Tensor, levels: Tensor) -> Tensor:
@@ -144,9 +152,9 @@ def _distribution_loss(found: Tensor, levels: Tensor) -> Tensor:
     lower = place.floor().clamp(max=3).long()
     share = (place - lower)[:, None]
     target = functional.one_hot(lower, 5) * (1 - share) + functional.one_hot(lower + 1, 5) * share
-    cuts = (torch.tensor(_BOUNDS) - found[:, None]) / _LABEL_SPREAD
+    cuts = (torch.tensor(_BOUNDS, dtype=torch.float64) - found[:, None]) / _LABEL_SPREAD
     below = torch.special.ndtr(cuts)
-    ends = torch.zeros(len(found), 1), torch.ones(len(found), 1)
+    ends = found.new_zeros(len(found), 1), found.new_ones(len(found), 1)
     mass = torch.diff(torch.cat([ends[0], below, ends[1]], dim=1), dim=1).clamp_min(1e-4)
     return -(target * mass.log()).sum(dim=1).mean()
 

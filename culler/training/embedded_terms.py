@@ -133,7 +133,8 @@ def _weights(
     limits = np.array([_STRONG if name in _GRAIN else _WEAK for name in hinges]) / sharpness.std()
     start = limits / 2
     found = minimize(loss, start, jac=True, method="L-BFGS-B", bounds=[(0, most) for most in limits])
-    return np.asarray(found.x * sharpness.std())
+    # Rounded: the last digits depend on how arrays lie in memory.
+    return np.asarray(np.round(found.x * sharpness.std(), 3))
 
 
 def _pairs(examples: Examples) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
