@@ -38,7 +38,7 @@ def groups(
         found = grouping.grouped(ws, roots, Knobs(gap, similarity), judge)
         ranked = grouping.ranked(ws, found, judge)
         ids = [photo_id for group in ranked for photo_id in group.photo_ids]
-        paths = {entry.photo.id: path_text(entry.photo.path) for entry in listing.entries(ws, ids)}
+        paths = {key: path_text(path) for key, path in listing.paths(ws, found.columns).items()}
     for group in ranked:
         if json:
             put(
@@ -70,9 +70,10 @@ def suggest(
     """Suggest keeps and rejects with reasons; the rest is yours to decide. Nothing is marked."""
     with workspace() as ws:
         roots = _prepared(ws, folders, scorer)
-        said = suggestions.suggest(ws, roots, max_lost_keepers, rank.current_scorer(ws, scorer))
-        entries = listing.entries(ws, [each.photo_id for each in said.each])
-        paths = {entry.photo.id: path_text(entry.photo.path) for entry in entries}
+        judge = rank.current_scorer(ws, scorer)
+        found = grouping.grouped(ws, roots, scorer=judge)
+        said = suggestions.suggest(ws, roots, max_lost_keepers, judge, found)
+        paths = {key: path_text(path) for key, path in listing.paths(ws, found.columns).items()}
     for each in said.each:
         path = paths[each.photo_id]
         if json:

@@ -32,6 +32,9 @@ UNKNOWN_SPREAD = 0.8
 less than photographs do."""
 MODEL_WEIGHT = 0.3
 """What a model's comparison counts beside a user's pick, until cross-validation has a better figure."""
+MOST_CELLS = 200_000
+"""Photos times steps up to which P(best) is integrated; beyond, and where choices couple photos, it is
+drawn."""
 SAMPLES = 4096
 
 
@@ -212,12 +215,9 @@ def _with_p_best(ranking: GroupRanking, seed: int) -> GroupRanking:
     k = len(ranking)
     if k == 1:
         return ranking
-    if k == 2 and not len(ranking.coupled):
-        variance = float((ranking.errors**2).sum())
-        p_first = float(
-            normal_cdf(np.asarray([(ranking.scores[0] - ranking.scores[1]) / np.sqrt(variance)]))[0]
-        )
-        p_best = np.array([p_first, 1.0 - p_first])
+    points = _points(ranking.scores, ranking.errors)
+    if not len(ranking.coupled) and k * points <= MOST_CELLS:
+        p_best = _best_of_independent(ranking.scores, ranking.errors, points)
     else:
         # A burst of thousands is drawn in slices, to keep the draws within some 50 MB.
         slices = max(1, k * SAMPLES // 12_000_000)
@@ -227,6 +227,23 @@ def _with_p_best(ranking: GroupRanking, seed: int) -> GroupRanking:
             counts += np.bincount(drawn.argmax(axis=1), minlength=k)
         p_best = counts / counts.sum()
     return replace(ranking, p_best=p_best)
+
+
+def _points(scores: Values, errors: Values) -> int:
+    """Steps of a quarter of the least standard deviation over all that the scores may be, up to a bound."""
+    width = float((scores + 6 * errors).max() - (scores - 6 * errors).min())
+    return int(np.clip(4 * width / float(errors.min()), 64, 2048))
+
+
+def _best_of_independent(scores: Values, errors: Values, points: int) -> Values:
+    """P(each is the largest) of independent normals: ∫ density · Π of the others' distributions."""
+    low, high = float((scores - 6 * errors).min()), float((scores + 6 * errors).max())
+    at = low + (high - low) * (np.arange(points) + 0.5) / points
+    z = (at[None, :] - scores[:, None]) / errors[:, None]
+    below = np.log(np.maximum(normal_cdf(z), 1e-300))
+    others = np.exp(below.sum(axis=0) - below)
+    p_best = (np.exp(-0.5 * z * z) / errors[:, None] * others).sum(axis=1)
+    return np.asarray(p_best / p_best.sum())
 
 
 def sigmoid(x: Values) -> Values:

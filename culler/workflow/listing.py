@@ -11,6 +11,7 @@ from culler.domain.decision import Decision
 from culler.domain.errors import CullerError
 from culler.domain.levels import LevelDistribution
 from culler.domain.photo import Photo, PhotoId, PhotoKind, shown_name
+from culler.ranking.columns import PhotoColumns
 from culler.workflow import aesthetic_head, scorers
 from culler.workflow.job import drive
 from culler.workflow.scan import scan
@@ -68,6 +69,14 @@ def entries(
         notes = judging_notes(photo, scorer, bool(said), bool(own))
         result.append(Entry(photo, marks[photo_id], said, failures.get(photo_id, ()), own, notes))
     return result
+
+
+def paths(workspace: Workspace, columns: PhotoColumns) -> dict[PhotoId, Path]:
+    """Where these photos are, as shown: names that are not UTF-8 escaped. Quicker than whole photos."""
+    with workspace.catalog.read() as tx:
+        roots = folders.roots(tx)
+    rows = zip(columns.ids.tolist(), columns.folder.tolist(), columns.names.tolist(), strict=True)
+    return {photo_id: roots[folder] / name for photo_id, folder, name in rows}
 
 
 def judging_notes(

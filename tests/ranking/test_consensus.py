@@ -168,3 +168,19 @@ def test_a_choice_refuses_nonsense() -> None:
         Choice(1, 1)
     with pytest.raises(ValueError, match="share"):
         Choice(0, 1, 1.5)
+
+
+@pytest.mark.parametrize("k", [2, 3, 12])
+def test_the_odds_of_being_best_are_those_of_many_draws(k: int) -> None:
+    random = np.random.default_rng(k)
+    means, spreads = random.normal(3, 1, k), random.uniform(0.2, 1, k)
+    ranking = rank_group(prior_from_means(means, spreads), [])
+    drawn = random.standard_normal((200_000, k)) * ranking.errors + ranking.scores
+    often = np.bincount(drawn.argmax(axis=1), minlength=k) / len(drawn)
+    assert ranking.p_best == pytest.approx(often, abs=0.006)
+    assert ranking.p_best.sum() == pytest.approx(1)
+
+
+def test_equal_photos_are_equally_likely_the_best() -> None:
+    ranking = rank_group(prior_from_means(np.full(5, 3.0), np.full(5, 0.7)), [])
+    assert ranking.p_best == pytest.approx(np.full(5, 0.2), abs=1e-9)
