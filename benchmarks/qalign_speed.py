@@ -7,6 +7,7 @@ Random weights, prompts of the real lengths, pixels in memory. Both paths run in
 figures are medians. On the CPU the ratio is of process-CPU time, on a GPU of wall time. Operations
 are those that the shared way needs (a multiply and an add are two), so the utilisation is the same
 whatever else a path computes. With --limit the exit code says whether the ratio is within it.
+qalign_gpu.py does all that concerns a GPU, files on disk included. Only CPU figures were measured so far.
 """
 
 import argparse

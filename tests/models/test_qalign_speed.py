@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 SCRIPT = Path(__file__).resolve().parents[2] / "benchmarks" / "qalign_speed.py"
+GPU_SCRIPT = SCRIPT.with_name("qalign_gpu.py")
 
 
 @pytest.fixture(scope="module")
@@ -30,3 +31,20 @@ def test_operations_at_full_size_are_those_of_the_published_network(script):
     values = script["config_values"]("full")
     assert script["needed_operations"](values) == pytest.approx(2750e9, rel=2e-3)
     assert script["needed_operations"](values, script["LENGTHS"][:1]) == pytest.approx(1737e9, rel=2e-3)
+
+
+def test_the_run_for_a_gpu_goes_from_memory_to_files_and_back(capsys):
+    words = ["--size", "tiny", "--device", "cpu", "--dtype", "float32", "--rounds", "1"]
+    words += ["--batches", "1", "2", "--photos", "4", "--photo-size", "300", "200"]
+    assert runpy.run_path(str(GPU_SCRIPT))["main"](words) == 0
+    told = capsys.readouterr().out
+    figures = json.loads(told[told.index("{\n") :])
+    assert figures["best"]["batch"] in (1, 2)
+    assert figures["times_the_reference"] > 0
+    assert figures["files_images_per_s"] > 0 and figures["cached_images_per_s"] > 0
+
+
+def test_without_a_gpu_the_run_for_one_says_so(capsys, monkeypatch):
+    monkeypatch.setattr("torch.cuda.is_available", lambda: False)
+    assert runpy.run_path(str(GPU_SCRIPT))["main"]([]) == 1
+    assert "no CUDA device" in capsys.readouterr().out
