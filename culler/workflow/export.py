@@ -151,6 +151,8 @@ def export(workspace: Workspace, request: ExportRequest) -> Job[ExportReport]:
     if request.sheet is not None:
         export_papers.check_sheet(request.sheet)
     target = Path(request.to).expanduser().absolute()
+    if target.exists() and not target.is_dir():
+        raise CullerError(f"{target} is a file, not a folder. Choose a folder to export into.")
     scorer = rank.current_scorer(workspace)
     entries = listing.entries(workspace, request.photo_ids, scorer)
     stacks = stack_names(workspace, entries) if request.into is Into.STACK else {}

@@ -1,6 +1,7 @@
 """Where each file of an export goes: its folder, its name, and a number where the name is taken."""
 
 import filecmp
+import os
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from pathlib import Path
@@ -49,7 +50,11 @@ class Names:
         number = 1
         while True:
             plan = [(path, folder / _numbered(_renamed(photo, path, stem), number)) for path in paths]
-            if self._claim([to for _, to in plan]) and all(_free(source, to) for source, to in plan):
+            targets = [to for _, to in plan]
+            if all(_is_place_of(source, to) for source, to in plan):
+                self._claim(targets)
+                return plan  # exported before, or its folder is the target: it is where it should be
+            if self._claim(targets) and all(_free(source, to) for source, to in plan):
                 return plan
             number += 1
 
@@ -126,6 +131,11 @@ def _numbered(name: str, number: int) -> str:
         return name
     stem, dot, suffixes = name.partition(".")
     return f"{stem} ({number}){dot}{suffixes}"
+
+
+def _is_place_of(source: Path, to: Path) -> bool:
+    """Whether the file lies there already, by whatever way its folder is reached."""
+    return source.name == to.name and os.path.realpath(source.parent) == os.path.realpath(to.parent)
 
 
 def _free(source: Path, to: Path) -> bool:

@@ -5,6 +5,7 @@ import os
 import shutil
 import sqlite3
 import threading
+from collections import Counter
 from datetime import datetime
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from culler.domain.assessment import Stage
 from culler.domain.decision import Flag
 from culler.domain.errors import CullerError
 from culler.workflow import cull, listing
+from culler.workflow.export import ExportRequest, export, select
 from culler.workflow.job import drive
 from culler.workflow.look import look
 from culler.workflow.scan import ScanReport, scan
@@ -342,3 +344,44 @@ def test_a_catalog_that_another_program_holds_for_a_moment_is_waited_for(
     release.join()
     holder.close()
     assert picked(workspace, tmp_path) == [photo.name]
+
+
+# --- export ----------------------------------------------------------------------------------------
+
+
+def exported(workspace: Workspace, folder: Path, to: Path, mode: str) -> Counter[str]:
+    scanned(workspace, folder)
+    ids, _ = select(workspace, [folder])
+    report = drive(export(workspace, ExportRequest(ids, to, mode)))
+    assert report is not None
+    return Counter(item.action for item in report.items)
+
+
+@pytest.mark.parametrize("mode", ["copy", "move", "link"])
+def test_an_export_into_a_folder_inside_its_source_does_not_grow(
+    workspace: Workspace, tmp_path: Path, mode: str
+) -> None:
+    write_shoot(tmp_path / "a", 2)
+    write_photo(tmp_path / "b" / "IMG_0001.JPG", seed=9)
+    exported(workspace, tmp_path, tmp_path / "picks", mode)
+    first = sorted(path.name for path in (tmp_path / "picks").iterdir())
+    for _ in range(2):
+        assert set(exported(workspace, tmp_path, tmp_path / "picks", mode)) == {"exists"}
+    assert first == ["IMG_0001 (2).JPG", "IMG_0001.JPG", "IMG_0002.JPG"]
+    assert sorted(path.name for path in (tmp_path / "picks").iterdir()) == first
+
+
+@pytest.mark.parametrize("mode", ["copy", "move", "link"])
+def test_an_export_into_its_own_folder_changes_nothing(
+    workspace: Workspace, tmp_path: Path, mode: str
+) -> None:
+    write_shoot(tmp_path, 2)
+    assert exported(workspace, tmp_path, tmp_path / "." / ".." / tmp_path.name, mode) == {"exists": 2}
+    assert len(list(tmp_path.iterdir())) == 2
+
+
+def test_an_export_into_a_file_is_a_sentence(workspace: Workspace, tmp_path: Path) -> None:
+    write_shoot(tmp_path / "shoot", 1)
+    (tmp_path / "file").write_text("no folder")
+    with pytest.raises(CullerError, match="is a file, not a folder"):
+        exported(workspace, tmp_path / "shoot", tmp_path / "file", "copy")
