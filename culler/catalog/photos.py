@@ -288,9 +288,10 @@ def write_decoded(tx: Transaction, decoded: Sequence[Decoded]) -> None:
     tx.execute(statement, values)
 
 
-def fill_facts(tx: Transaction, photo_id: PhotoId, facts: CaptureFacts) -> None:
-    """Replace a photo's capture facts (a second, slower reading knew more)."""
-    tx.execute(update(PHOTO).where(PHOTO.c.id == photo_id).values(**facts_values(facts)))
+def set_camera_rating(tx: Transaction, ratings: Mapping[PhotoId, int]) -> None:
+    """Note the camera's own ratings, which a second, slower reading found."""
+    for photo_id, rating in ratings.items():
+        tx.execute(update(PHOTO).where(PHOTO.c.id == photo_id).values(camera_rating=rating))
 
 
 def write_failures(tx: Transaction, failures: Iterable[tuple[Failure, int]], source: str = "") -> None:
