@@ -1,10 +1,14 @@
-"""How far a scorer's distributions may be believed, fitted on the user's own answers."""
+"""How far a scorer may be believed, fitted on the user's own answers and flags."""
 
 import numpy as np
+from numpy.typing import NDArray
 
 from culler.catalog import assessments, stacks
 from culler.domain.assessment import Aspect, ScorerId
-from culler.ranking import pairwise
+from culler.ranking import judgement, keepers, pairwise
+from culler.ranking.columns import PhotoColumns
+from culler.ranking.groups import Grouping
+from culler.ranking.keepers import KeepCalibration
 from culler.ranking.pairwise import Calibration
 from culler.workflow.workspace import Workspace
 
@@ -29,3 +33,19 @@ def calibration(workspace: Workspace, scorer: ScorerId) -> Calibration:
         np.array([quality[answer.loser] for answer in pairs]),
         np.array([0.5 if answer.tie else 1.0 for answer in pairs]),
     )
+
+
+def keep_calibration(
+    columns: PhotoColumns, grouping: Grouping, quality_weight: float, answered: NDArray[np.intp]
+) -> KeepCalibration:
+    """What the user keeps of what the scorer expects to be kept, from the flags on these photos.
+
+    Sets are kept whole and say nothing; groups (`answered`) that the user ranked by answers would say what
+    he said himself, not what the scorer did.
+    """
+    means = judgement.overall_means(columns, quality_weight)
+    spreads = judgement.overall_spreads(columns, quality_weight)
+    raw = keepers.raw_keep(means, spreads, keepers.standing(means, spreads, grouping))
+    told = (columns.flag != 0) & ~grouping.in_set() & ~columns.video & ~columns.failed
+    told &= ~np.isin(grouping.group_of, answered)
+    return keepers.fit_keep(raw[told], columns.flag[told] > 0)
