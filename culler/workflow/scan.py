@@ -20,8 +20,7 @@ from culler.catalog.scopes import Scope
 from culler.domain.changes import NO_CHANGES, Changed, Changes, Progress
 from culler.domain.errors import CullerError
 from culler.domain.photo import CaptureFacts, FileRole, FileStamp, PhotoFile, PhotoId, PhotoKind, shown_name
-from culler.imaging import exif, formats
-from culler.workflow import first_marks
+from culler.imaging import formats
 from culler.workflow.job import Job
 from culler.workflow.pairing import FoundFile, pair
 from culler.workflow.passing import may_pass
@@ -373,6 +372,8 @@ class _FactsReader:
 
 
 def _read_facts(path: Path) -> _Read:
+    from culler.imaging import exif
+
     name = shown_name(path.name)[0]
     stays = "It stays in the list unrated."
     try:
@@ -416,6 +417,8 @@ def _collect(item: _Item, step: _Step) -> None:
 def _write(workspace: Workspace, scope: Scope, step: _Step, tally: _Tally) -> Changes:
     if not len(step):
         return NO_CHANGES
+    from culler.workflow import first_marks
+
     said_by_files = {found.relative_path: first_marks.read(scope.root, found) for found in step.new}
     with workspace.catalog.write() as tx:
         step = _as_of_now(tx, scope, step, tally)

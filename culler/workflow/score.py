@@ -27,7 +27,7 @@ from culler.scoring.scorer import (
     ScorerSpec,
     Verdict,
 )
-from culler.workflow import aesthetic_head, develop, scorers, turns
+from culler.workflow import aesthetic_head, scorers, turns
 from culler.workflow.aesthetic_head import HeadState
 from culler.workflow.ahead import Ahead
 from culler.workflow.job import Job
@@ -254,6 +254,8 @@ def _ask(scorer: Scorer, aspects: tuple[Aspect, ...]) -> None:
 
 def _preparing(workspace: Workspace, scorer: Scorer, clips_as_a_whole: bool) -> Callable[[Photo], _Ready]:
     """From a photo's file to prepared pixels; the function runs in any thread and never raises."""
+
+    from culler.workflow import develop  # decoders load only where something is decoded
 
     def prepare(photo: Photo) -> _Ready:
         try:
