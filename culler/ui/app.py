@@ -11,7 +11,7 @@ from pathlib import Path
 from types import FrameType, TracebackType
 from typing import Any
 
-from PySide6.QtCore import QObject, QSocketNotifier, Signal
+from PySide6.QtCore import QObject, QSocketNotifier, QTimer, Signal
 from PySide6.QtWidgets import QApplication
 
 from culler.domain.changes import Progress
@@ -25,6 +25,8 @@ log = logging.getLogger(__name__)
 
 SETTINGS_FILE = "settings.json"
 INTERRUPTED = 130
+PATIENCE_MS = 250
+"""Longest that opening the catalog waits for the pictures of the first page."""
 
 
 def run(folders: Sequence[Path]) -> int:
@@ -47,7 +49,8 @@ def run(folders: Sequence[Path]) -> int:
     start = Start(window, session, folders)
     window.first_painted.connect(start.begin)
     window.closed.connect(start.close)
-    window.expect(folders)
+    if not (folders and session.show_early(folders)):
+        window.expect(folders)
     window.resize(window.sizeHint())
     window.show()
     try:
@@ -74,8 +77,26 @@ class Start(QObject):
         self._session = session
         self._folders = list(folders)
         self._thread: JobThread | None = None
+        self._patience = QTimer(self, singleShot=True, interval=PATIENCE_MS)
+        self._patience.timeout.connect(self._open)
 
     def begin(self) -> None:
+        """The window is painted. Where it shows photos already their pictures come first, for a
+        moment: imports would hold them up."""
+        if self._session.folders:
+            self._patience.start()
+            self._window.loader.loaded.connect(self._look)
+            self._look()
+        else:
+            self._open()
+
+    def _look(self) -> None:
+        visible = self._window.grid.visible_ids()
+        if self._patience.isActive() and all(map(self._window.loader.pixmap, visible)):
+            self._patience.stop()
+            self._open()
+
+    def _open(self) -> None:
         thread = JobThread(Task("Opening the catalog", _open), self)
         thread.finished_with.connect(self._on_open)
         thread.failed.connect(self._on_refused)
@@ -84,6 +105,7 @@ class Start(QObject):
 
     def close(self) -> None:
         """The window closed; an opening under way ends first."""
+        self._patience.stop()
         if self._thread is not None:
             self._thread.close()
             self._thread = None
@@ -106,7 +128,10 @@ class Start(QObject):
 
 
 def _open() -> Generator[Progress, None, object]:
-    """A job of one step: the heavy imports and the catalog."""
+    """A job of one step: the heavy imports, those that the window is about to need too, and the catalog."""
+    import culler.workflow.pixels
+    import culler.workflow.rank
+    import culler.workflow.scan  # noqa: F401
     from culler.workflow.workspace import open_workspace
 
     yield Progress(0, None, "Opening the catalog")

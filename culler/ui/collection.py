@@ -4,7 +4,7 @@ Rows are patched in place and new ones put behind the others: while a folder of 
 step costs what its own photos cost. `sort` then puts everything in its place.
 """
 
-from dataclasses import fields
+from dataclasses import dataclass, fields
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +16,21 @@ from culler.ranking.columns import PhotoColumns, empty
 from culler.ranking.filters import Filter
 from culler.ranking.order import SortKey
 from culler.ui.stacking import Stacking
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """Columns and what takes long to find out about them."""
+
+    columns: PhotoColumns
+    rows: dict[PhotoId, int]
+    ties: order.Precedence
+
+
+def prepared(columns: PhotoColumns) -> Prepared:
+    """Columns, ready to be shown. Any thread."""
+    rows = {photo_id: row for row, photo_id in enumerate(columns.ids.tolist())}
+    return Prepared(columns, rows, order.precedence(columns))
 
 
 class Collection:
@@ -90,11 +105,12 @@ class Collection:
 
     # Changes
 
-    def replace(self, columns: PhotoColumns) -> None:
+    def replace(self, found: PhotoColumns | Prepared) -> None:
         """Other photos altogether, sorted and filtered."""
-        self.columns = columns
-        self._rows = {photo_id: row for row, photo_id in enumerate(columns.ids.tolist())}
-        self._ties = self._searchable = None
+        if isinstance(found, PhotoColumns):
+            found = prepared(found)
+        self.columns, self._rows, self._ties = found.columns, found.rows, found.ties
+        self._searchable = None
         self.stack(self.stacking)
         self.sort()
         self.show()

@@ -650,6 +650,7 @@ class MainWindow(QMainWindow):
         app = QApplication.instance()
         if app is not None:
             app.removeEventFilter(self.input)
+        self.session.stop_waiting()
         self.loader.close()
         self.pictures.close()
         self.session.close()

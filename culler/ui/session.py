@@ -7,6 +7,7 @@ sorted by scores moves at most every one and a half seconds.
 """
 
 import logging
+import threading
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
@@ -21,11 +22,12 @@ from culler.domain.decision import ColorLabel, Flag
 from culler.domain.errors import CullerError
 from culler.domain.levels import LevelDistribution
 from culler.domain.photo import PhotoId
-from culler.ranking.columns import PhotoColumns
+from culler.ranking.columns import PhotoColumns, empty
 from culler.ranking.filters import Filter
 from culler.ranking.order import SortKey
-from culler.ui.collection import Collection
+from culler.ui.collection import Collection, Prepared
 from culler.ui.facts import reasons
+from culler.ui.loading import Loading
 from culler.ui.worker import JobQueue, Task
 
 log = logging.getLogger(__name__)
@@ -57,6 +59,7 @@ class Session(QObject):
         super().__init__(parent)
         self.workspace: Any = None
         self.jobs = JobQueue(self)
+        self.loading = Loading(self)
         self.folders: tuple[Path, ...] = ()
         self.collection = Collection()
         self.current: PhotoId | None = None
@@ -65,13 +68,18 @@ class Session(QObject):
         self.trouble = ""
         self.wanted_first: Callable[[], Sequence[PhotoId]] = tuple
         self.hold_order = False
+        self._attached = threading.Event()
+        self._page: Any = None  # the first photos, until the workspace is open
         self._pending = NO_CHANGES
+        self._meanwhile = NO_CHANGES  # what changed while the columns are being read
         self._arrived: set[PhotoId] = set()  # of the opened folders, maybe not in the columns yet
         self._stale = False
         self._patch_timer = QTimer(self, singleShot=True, interval=PATCH_INTERVAL_MS)
         self._patch_timer.timeout.connect(self._patch_pending)
         self._reorder_timer = QTimer(self, singleShot=True, interval=REORDER_INTERVAL_MS)
         self._reorder_timer.timeout.connect(self._reorder_when_allowed)
+        self.loading.loaded.connect(self._on_columns)
+        self.loading.failed.connect(self.said)
         self.jobs.progressed.connect(self._on_progress)
         self.jobs.finished.connect(self._on_job_end)
         self.jobs.stopped.connect(self._on_job_end)
@@ -95,7 +103,19 @@ class Session(QObject):
     def attach(self, workspace: object) -> None:
         """Use this open workspace from now on."""
         self.workspace = workspace
+        self._attached.set()
         self._read_scorer()
+
+    def show_early(self, folders: Sequence[Path]) -> bool:
+        """Show what the catalog knew of these folders' first photos, while it is being opened; False
+        where it knew none."""
+        from culler.workflow.first_page import first_page
+
+        there = tuple(dict.fromkeys(path.expanduser().absolute() for path in folders))
+        self._page = first_page(there) if all(path.is_dir() for path in there) else None
+        if self._page is not None:
+            self._enter(there, self._page.columns)
+        return self._page is not None
 
     def open(self, paths: Sequence[Path]) -> None:
         """Show these folders, read what is new in them and have it scored. A file stands for its
@@ -110,23 +130,49 @@ class Session(QObject):
                 folders.append(folder)
         if not folders or self.workspace is None:
             return
-        self.folders = tuple(folders)
-        self.collection.filter = Filter()
-        self.current = None
-        self.folders_opened.emit(self.folders)
+        page, self._page = self._page, None
+        if page is None or self.folders != tuple(folders):
+            self._enter(tuple(folders), self._first_columns(folders))
         self.rescan()
+
+    def _first_columns(self, folders: Sequence[Path]) -> PhotoColumns:
+        """The columns of the first photos, read in a moment."""
+        from culler.workflow.first_page import first_page
+
+        page = first_page(folders, self.workspace.places)
+        return empty() if page is None else page.columns
+
+    def _enter(self, folders: tuple[Path, ...], columns: PhotoColumns) -> None:
+        self.folders = folders
+        self.collection.filter = Filter()
+        self.collection.only = None
+        self.current = None
+        self._arrived.clear()
+        self.collection.replace(columns)
+        self.folders_opened.emit(self.folders)
+        self.loaded.emit()
 
     def rescan(self) -> None:
         """Look at the opened folders again; filter and current photo stay."""
-        from culler.workflow.scan import scan
-
         self.ignored = ()
         self.trouble = ""
-        try:
-            self.reload()
-        except CullerError as error:
-            self.said.emit(str(error))
-            return
+        self._read_scorer()
+        self.loading.start(self.workspace, self.folders)
+
+    def _on_columns(self, found: Prepared) -> None:
+        """All that the catalog knows is read: show it, then see what is new in the folders."""
+        self._stale = False
+        was_ids, place = self.collection.shown_ids, self.place_of(self.current)
+        self.collection.replace(found)
+        self._announce(loaded=True, was_ids=was_ids, place=place)
+        meanwhile, self._meanwhile = self._meanwhile, NO_CHANGES
+        if meanwhile:
+            self.apply(meanwhile)
+        self._scan()
+
+    def _scan(self) -> None:
+        from culler.workflow.scan import scan
+
         self.jobs.resume()
         self.jobs.add(
             Task(
@@ -167,10 +213,23 @@ class Session(QObject):
         """End the jobs, then the workspace."""
         self._patch_timer.stop()
         self._reorder_timer.stop()
+        self.stop_waiting()
+        self.loading.close()
         self.jobs.close()
         if self.workspace is not None:
             self.workspace.close()
             self.workspace = None
+
+    def stop_waiting(self) -> None:
+        """Let threads go that wait for the workspace."""
+        self._attached.set()
+
+    def _awaited(self) -> Any:
+        """The workspace, as soon as it is open. For threads; raises CullerError when it never will be."""
+        self._attached.wait()
+        if self.workspace is None:
+            raise CullerError("Culler is closing.")
+        return self.workspace
 
     def _score_after_scan(self, folders: tuple[Path, ...], report: Any) -> None:
         if folders == self.folders:
@@ -178,18 +237,6 @@ class Session(QObject):
         self.score(folders)
 
     # Reading
-
-    def reload(self) -> None:
-        """Read the columns of the opened folders afresh."""
-        from culler.workflow.rank import load_columns
-
-        self._read_scorer()
-        self._pending = NO_CHANGES
-        self._arrived.clear()
-        self._stale = False
-        was_ids, place = self.collection.shown_ids, self.place_of(self.current)
-        self.collection.replace(load_columns(self.workspace, self.folders or None))
-        self._announce(loaded=True, was_ids=was_ids, place=place)
 
     def _read_scorer(self) -> None:
         from culler.workflow.rank import current_scorer, quality_weight
@@ -242,34 +289,43 @@ class Session(QObject):
     # Pictures, for threads
 
     def thumbnail(self, photo_id: PhotoId) -> bytes | None:
+        workspace = self._awaited()
         from culler.workflow.pixels import thumbnail
 
-        return thumbnail(self.workspace, photo_id)
+        return thumbnail(workspace, photo_id)
 
     def quick_thumbnail(self, photo_id: PhotoId) -> bytes | None:
+        page = self._page
+        cached: bytes | None = None if page is None else page.thumbnail(photo_id)
+        if cached is not None:
+            return cached
+        workspace = self._awaited()
         from culler.workflow.pixels import quick_thumbnail
 
-        return quick_thumbnail(self.workspace, photo_id)
+        return quick_thumbnail(workspace, photo_id)
 
     def large_thumbnail(self, photo_id: PhotoId) -> bytes | None:
+        workspace = self._awaited()
         from culler.workflow.pixels import preview
 
-        return preview(self.workspace, photo_id)
+        return preview(workspace, photo_id)
 
     def preview(self, photo_id: PhotoId) -> tuple[bytes, tuple[int, int] | None]:
         """The encoded preview, and the pixels of the photo itself; raises CullerError."""
+        workspace = self._awaited()
         from culler.workflow.pixels import preview
 
-        encoded = preview(self.workspace, photo_id)
+        encoded = preview(workspace, photo_id)
         facts = self.detail(photo_id).photo.facts
         known = facts.width and facts.height
         return encoded, (facts.width, facts.height) if known else None
 
     def full(self, photo_id: PhotoId) -> Any:
         """The whole photo as a PIL picture; raises CullerError."""
+        workspace = self._awaited()
         from culler.workflow.pixels import full
 
-        return full(self.workspace, photo_id)
+        return full(workspace, photo_id)
 
     def file_paths(self, photo_ids: Sequence[PhotoId]) -> list[str]:
         """Every file of these photos, to drag out of the window."""
@@ -371,7 +427,10 @@ class Session(QObject):
         from culler.workflow.rank import rows
 
         ids = [id_ for id_ in changes.photo_ids if id_ in self.collection or id_ in self._arrived]
-        self._arrived.difference_update(ids)
+        if self.loading.running:
+            self._meanwhile |= changes
+        else:
+            self._arrived.difference_update(ids)
         if not ids:
             return
         if Changed.SCORES in changes.facets and self.scorer is None:

@@ -169,7 +169,7 @@ def why_empty(session: Session) -> tuple[str, str, str]:
     if total:
         hidden = "the only photo" if total == 1 else f"all {total:,} photos"
         return "No photo passes the filter", f"It hides {hidden}.", "Show All Photos"
-    if session.jobs.running is not None:
+    if session.loading.running or session.jobs.running is not None:
         return "Reading the folder …", str(session.folders[0]), ""
     if session.trouble:
         text = session.trouble
