@@ -180,7 +180,11 @@ def _taken(tags: Tags, has_camera: bool) -> tuple[datetime | None, timedelta | N
             fraction = re.match(r"\d+", str(tags.get(part, "")).strip())
             if fraction:
                 taken = taken.replace(microsecond=int(fraction[0][:6].ljust(6, "0")))
-            return taken, values.zone(values.text(tags.get(zone)) or values.text(tags.get("OffsetTime")))
+            offset = values.text(tags.get(zone))
+            if offset is None and tags.get("DateTime") == tags.get(name):
+                # The zone of the last change: the camera's only where nothing has changed since.
+                offset = values.text(tags.get("OffsetTime"))
+            return taken, values.zone(offset)
     return None, None
 
 

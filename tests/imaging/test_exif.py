@@ -257,3 +257,17 @@ def test_maker_notes_are_read_on_request(corpus: Path) -> None:
     photos = corpus / "photos"
     assert read_maker_facts(photos / "cameras" / "22-canon_tags.jpg").drive is not None
     assert read_maker_facts(photos / "sidecars" / "1.xmp") == exif.MakerFacts()
+
+
+@pytest.mark.parametrize(("changed", "hours"), [("2024:05:05 12:13:14", -4), ("2024:05:06 10:00:00", None)])
+def test_the_zone_of_a_later_change_is_not_the_camera_s(
+    tmp_path: Path, changed: str, hours: int | None
+) -> None:
+    tags = camera_exif()
+    tags[0x0132] = changed
+    details = tags.get_ifd(0x8769)
+    del details[0x9011]
+    details[0x9010] = "-04:00"
+    Image.new("RGB", (16, 16)).save(tmp_path / "a.jpg", exif=tags)
+    facts = read_facts(tmp_path / "a.jpg", Format.JPEG)
+    assert facts.utc_offset == (None if hours is None else timedelta(hours=hours))
