@@ -49,6 +49,7 @@ def fitting(run: Callable[[], Tensor]) -> bool:
     """Whether this goes through in the device's memory; also the warm-up."""
     try:
         run()
+        run()  # compiled code may be made anew once more, now that the layouts are known
     except (torch.OutOfMemoryError, MemoryError):
         return False
     finally:

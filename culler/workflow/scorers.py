@@ -75,7 +75,9 @@ def choices(workspace: Workspace) -> tuple[ScorerChoice, ...]:
     and a line without a checkpoint for a judge that still needs one."""
     with workspace.catalog.read() as tx:
         record = assessments.current(tx)
-    current = (DEFAULT_SCORER, None) if record is None else (record.scorer.name, record.checkpoint)
+    current: tuple[str, str | None] = (DEFAULT_SCORER, None)
+    if record is not None and record.scorer.name in SCORERS:
+        current = record.scorer.name, record.checkpoint
     found = []
     for spec in SCORERS.values():
         places: list[Path | None] = [None]
