@@ -29,6 +29,10 @@ class Agreement:
     error: float
     flat_error: float
 
+    @property
+    def beats_a_guess(self) -> bool:
+        return self.error < self.flat_error and self.srcc > 0
+
 
 @dataclass(frozen=True, slots=True)
 class StoredHead:
@@ -43,8 +47,9 @@ class StoredHead:
     def logits(self, embeddings: NDArray[np.floating]) -> NDArray[np.float64]:
         """(photos, width) → (photos, levels)."""
         standard = (embeddings.astype(np.float64) - self.centre) / self.scale
-        answers: NDArray[np.float64] = standard @ self.weight.T.astype(np.float64) + self.bias
-        return answers
+        # einsum, unlike a matrix product, adds up the same way for one photo and for many.
+        answers: NDArray[np.float64] = np.einsum("pw,lw->pl", standard, self.weight.astype(np.float64))
+        return answers + self.bias
 
 
 def read_head(path: Path, encoder: str) -> StoredHead | None:

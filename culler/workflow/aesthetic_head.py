@@ -38,7 +38,8 @@ class HeadState:
 
     @property
     def stands_in(self) -> bool:
-        return self.agreement is not None
+        """Whether the head answers instead of the judge."""
+        return self.agreement is not None and self.agreement.beats_a_guess
 
     @property
     def sentence(self) -> str:
@@ -49,6 +50,11 @@ class HeadState:
                 f" there are {self.answers}. Until then both questions are asked."
             )
         found = self.agreement
+        if not found.beats_a_guess:
+            return (
+                f"A head that learnt from {self.answers:,} of this judge's answers does no better than always"
+                " answering the same, so both questions are asked until there is more to learn from."
+            )
         return (
             "Aesthetics come from a head that learnt this judge's answers. On"
             f" {found.photos:,} photos left out in turn its order agrees with the judge's to"
@@ -103,7 +109,7 @@ def derived(
         return {}
     encoder = next((known.encoder for known in assessments.scorers(tx) if known.scorer == scorer), None)
     head = None if encoder is None else read_head(_path(workspace, scorer), str(encoder))
-    if encoder is None or head is None:
+    if encoder is None or head is None or head.agreement is None or not head.agreement.beats_a_guess:
         return {}
     return dict(_answers(tx, head, encoder, photo_ids))
 
@@ -129,14 +135,15 @@ def _examples(
     """Embeddings (photos, width) and the judge's level probabilities (photos, levels)."""
     with workspace.catalog.read() as tx:
         logits = assessments.logits_of(tx, scorer, Aspect.AESTHETICS)
-        vectors = embeddings.read(tx, encoder, _evenly(list(logits), MOST_PHOTOS))
+        vectors = embeddings.read(tx, encoder, evenly(list(logits), MOST_PHOTOS))
     said = np.array([logits[photo_id] for photo_id in vectors], np.float64).reshape(-1, 5)
     shares = np.exp(said - said.max(axis=1, keepdims=True, initial=-np.inf))
     shares /= shares.sum(axis=1, keepdims=True)
     return np.array(list(vectors.values()), np.float32), shares.astype(np.float32)
 
 
-def _evenly(ids: Sequence[PhotoId], most: int) -> list[PhotoId]:
+def evenly(ids: Sequence[PhotoId], most: int) -> list[PhotoId]:
+    """At most so many of some photos, at equal distances."""
     return [ids[at * len(ids) // most] for at in range(most)] if len(ids) > most else list(ids)
 
 

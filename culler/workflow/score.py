@@ -17,6 +17,7 @@ from culler.domain.assessment import Aspect, Assessment, EncoderId, Failure, Sco
 from culler.domain.changes import Changed, Changes, Progress
 from culler.domain.errors import CullerError
 from culler.domain.photo import Photo, PhotoId, PhotoKind
+from culler.models.stored_head import LEAST_PHOTOS
 from culler.scoring.scorer import (
     DEFAULT_SCORER,
     AnswersLess,
@@ -164,6 +165,10 @@ def _task(
     with workspace.catalog.read() as tx:
         ids = list(request.photo_ids) if request.photo_ids is not None else photos.ids_in(tx, scopes)
         pending = assessments.pending(tx, ids, scorer, aspects, str(scorer), clip_aspects)
+    if head is not None and not head.stands_in:
+        # What the head learns from first is spread over all, not the first scene of the evening.
+        examples = aesthetic_head.evenly(pending, 2 * LEAST_PHOTOS)
+        pending = list(dict.fromkeys([*examples, *pending]))
     return _Task(scorer, ids, aspects, clip_aspects, pending, head)
 
 
@@ -230,6 +235,9 @@ def _score_with(
                 task.head = aesthetic_head.learn(workspace, scorer.id, scorer.encoder)
                 task.aspects = _asked(request, task.head)
                 _ask(scorer, task.aspects)
+                if task.head.stands_in:
+                    told = Changes.of(task.ids, Changed.SCORES)
+                    yield Progress(done, len(task.pending), batches.note, told)
     finally:
         ahead.close()
     return replace(_report(workspace, task, frozenset(scored)), device=getattr(scorer, "device", None))

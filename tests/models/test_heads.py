@@ -12,6 +12,7 @@ from culler.models.heads import (
     rank_correlation,
     save_head,
 )
+from culler.models.stored_head import read_head
 
 
 def examples(count, width=24, noise=0.0, seed=5):
@@ -90,3 +91,18 @@ def test_rank_correlation_is_spearmans_with_ties():
     chance = torch.Generator().manual_seed(2)
     a, b = (torch.randint(0, 6, (60,), generator=chance).float() for _ in range(2))
     assert rank_correlation(a, b) == pytest.approx(stats.spearmanr(a, b).statistic)
+
+
+def test_a_stored_head_says_the_same_without_torch(tmp_path):
+    embeddings, targets = examples(300)
+    head, agreement = fit_level_head(embeddings, targets)
+    save_head(head, tmp_path / "head", "eyes@1", agreement)
+    stored = read_head(tmp_path / "head", "eyes@1")
+    assert stored.agreement == agreement
+    assert torch.allclose(
+        torch.from_numpy(stored.logits(embeddings.numpy())).float(), head(embeddings), atol=1e-5
+    )
+    alone = stored.logits(embeddings[:1].numpy())
+    assert (alone == stored.logits(embeddings.numpy())[:1]).all(), "one photo or many: the same bits"
+    assert read_head(tmp_path / "head", "eyes@2") is None
+    assert read_head(tmp_path / "nothing", "eyes@1") is None
