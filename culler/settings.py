@@ -65,6 +65,9 @@ class Settings:
     device: str = "auto"
     checkpoint: str = ""
     last_folder: str = ""
+    collapse_stacks: bool = True
+    stack_gap_s: float = 2.0
+    stack_similarity: float = 0.5
 
     @classmethod
     def load(cls, path: Path) -> "Settings":

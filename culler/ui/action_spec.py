@@ -32,6 +32,9 @@ class Situation:
     shown: int = 0  # photos the filter lets through
     targets: int = 0  # photos a mark would land on
     view: str = "welcome"
+    stacked: bool = False  # the photo in focus is in a stack
+    suggested: bool = False  # there are suggestions not yet decided on
+    in_queue: int = 0  # of those, the ones in the queue that is shown and can be accepted
 
 
 When = Callable[[Situation], bool]
@@ -62,7 +65,29 @@ def some_shown(situation: Situation) -> bool:
 
 
 def picture_view(situation: Situation) -> bool:
-    return situation.view in ("loupe", "compare") or (situation.view == "grid" and situation.targets > 0)
+    if situation.view == "grid":
+        return situation.targets > 0
+    return situation.view in ("loupe", "compare", "pairwise")
+
+
+def stepping(situation: Situation) -> bool:
+    return situation.targets > 0 and situation.view != "pairwise"
+
+
+def in_stack(situation: Situation) -> bool:
+    return situation.stacked and situation.targets > 0
+
+
+def pairing(situation: Situation) -> bool:
+    return situation.view == "pairwise"
+
+
+def suggested(situation: Situation) -> bool:
+    return situation.suggested
+
+
+def queued(situation: Situation) -> bool:
+    return situation.in_queue > 0
 
 
 def comparing(situation: Situation) -> bool:

@@ -24,9 +24,11 @@ from culler.ui.action_spec import (
     ready,
     some_photo,
     some_shown,
+    stepping,
     surveying,
     two_photos,
 )
+from culler.ui.culling_actions import JUDGE_ACTIONS, PAIR_ACTIONS, STACK_ACTIONS
 
 if TYPE_CHECKING:
     from culler.ui.main_window import MainWindow
@@ -157,6 +159,9 @@ ACTIONS: tuple[ActionSpec, ...] = (
         checkable=True,
         separated=True,
     ),
+    *STACK_ACTIONS,
+    *PAIR_ACTIONS,
+    *JUDGE_ACTIONS,
     ActionSpec("grid", "View", "Grid", ("G",), lambda w: w.show_grid(), opened, checkable=True, group="view"),
     ActionSpec(
         "loupe",
@@ -229,8 +234,8 @@ ACTIONS: tuple[ActionSpec, ...] = (
         separated=True,
     ),
     ActionSpec("smaller", "View", "Smaller Thumbnails", ("Ctrl+-",), lambda w: w.resize_cells(-1), opened),
-    ActionSpec("next", "Go", "Next Photo", ("Right",), lambda w: w.go(1), some_photo),
-    ActionSpec("previous", "Go", "Previous Photo", ("Left",), lambda w: w.go(-1), some_photo),
+    ActionSpec("next", "Go", "Next Photo", ("Right",), lambda w: w.go(1), stepping),
+    ActionSpec("previous", "Go", "Previous Photo", ("Left",), lambda w: w.go(-1), stepping),
     ActionSpec("first", "Go", "First Photo", ("Home",), lambda w: w.go_to_end(0), some_shown),
     ActionSpec("last", "Go", "Last Photo", ("End",), lambda w: w.go_to_end(-1), some_shown),
     ActionSpec(

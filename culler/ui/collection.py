@@ -46,6 +46,7 @@ class Collection:
         self.quality_weight = 0.5
         self.stacking: Stacking | None = None
         self.only: frozenset[PhotoId] | None = None  # photos besides which nothing is shown
+        self.passing = 0  # photos that the filter lets through, those inside closed stacks too
         self._sorted: NDArray[np.intp] = np.zeros(0, np.intp)
         self._rows: dict[PhotoId, int] = {}
         self._ties: order.Precedence | None = None
@@ -90,9 +91,9 @@ class Collection:
         return None
 
     def stand_in(self, photo_id: PhotoId) -> PhotoId | None:
-        """The frame that is shown for the photo's stack; None without one."""
+        """The frame that is shown for the photo's closed stack; None without one."""
         row = self._rows.get(photo_id)
-        if row is None or self.stacking is None or self.stacking.group[row] < 0:
+        if row is None or self.stacking is None or not self.stacking.closed[row]:
             return None
         shown = np.flatnonzero(self.stacking.group[self.shown] == self.stacking.group[row])
         return int(self.shown_ids[shown[0]]) if len(shown) else None
@@ -159,6 +160,7 @@ class Collection:
             passing &= np.isin(self.columns.ids, np.fromiter(self.only, np.int64, len(self.only)))
         was = self.shown_ids
         self.shown = self._sorted[passing[self._sorted]]
+        self.passing = len(self.shown)
         # What was asked for photo by photo is shown photo by photo.
         if self.stacking is not None and self.only is None:
             self.shown = self.stacking.folded(self.shown)

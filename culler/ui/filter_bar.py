@@ -312,11 +312,15 @@ class FilterBar(QWidget):
         self.direction.setToolTip(words[0 if descending else 1].capitalize())
         self.direction.setAccessibleName(self.direction.toolTip())
 
-    def set_count(self, shown: int, total: int) -> None:
+    def set_count(self, shown: int, total: int, folded: int = 0) -> None:
+        """How many photos the filter lets through, of how many; `folded` of them are inside closed
+        stacks."""
         if shown == total:
-            self.count.setText("1 photo" if total == 1 else f"{total:,} photos")
+            words = "1 photo" if total == 1 else f"{total:,} photos"
         else:
-            self.count.setText(f"{shown:,} of {total:,}")
+            words = f"{shown:,} of {total:,}"
+        self.count.setText(f"{words}, {folded:,} in stacks" if folded else words)
+        self.count.setToolTip("Photos inside collapsed stacks; S expands one" if folded else "")
         self.clear.setVisible(bool(self._filter))
 
     def clear_filter(self) -> None:

@@ -16,6 +16,7 @@ from culler.ui.facts import exposure_line, pixels_line, reasons, signed, taken_l
 from culler.ui.labels import DimLabel, heading
 from culler.ui.level_bars import LevelBars, in_words
 from culler.ui.marks_bar import MarksBar
+from culler.ui.standing_panel import StandingPanel
 
 ASPECTS = (Aspect.QUALITY, Aspect.AESTHETICS)
 
@@ -78,6 +79,7 @@ class Inspector(QScrollArea):
         font.setWeight(QFont.Weight.DemiBold)
         self.name.setFont(font)
         self.marks = MarksBar(inner)
+        self.standing = StandingPanel(inner)
         self.aspects = {aspect: _AspectPanel(aspect, inner) for aspect in ASPECTS}
         self.scorer = DimLabel("", inner)
         self.scorer.setWordWrap(True)
@@ -99,6 +101,7 @@ class Inspector(QScrollArea):
         column.addWidget(self.name)
         column.addWidget(self.marks)
         column.addWidget(self.failures)
+        column.addWidget(self.standing)
         for panel in self.aspects.values():
             column.addWidget(panel)
         column.addWidget(self.scorer)
@@ -134,6 +137,7 @@ class Inspector(QScrollArea):
         self.empty.setVisible(detail is None)
         while self.facts.rowCount():
             self.facts.removeRow(0)
+        self.standing.show_standing(None, None, True)
         if detail is None:
             return
         photo = detail.photo

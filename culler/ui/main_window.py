@@ -34,6 +34,7 @@ from culler.ui import dialogs, theme
 from culler.ui.action_spec import Preset, Situation
 from culler.ui.actions import Actions
 from culler.ui.compare_view import CompareView
+from culler.ui.culling import Culling
 from culler.ui.filter_bar import FilterBar
 from culler.ui.grid_view import GridView
 from culler.ui.input_watch import InputWatch
@@ -60,6 +61,7 @@ class MainWindow(QMainWindow):
     closed = Signal()
 
     session: Session
+    culling: Culling
     compare: CompareView
     survey: SurveyView
     marker: Marker
@@ -89,10 +91,12 @@ class MainWindow(QMainWindow):
             self.pictures, session.compare, session.neighbour, session.detail, session.levels_of, self
         )
         self.survey = SurveyView(self.pictures, session.detail, session.levels_of, self)
+        self.culling = Culling(self)
         self.welcome = Welcome(self)
         self.note = EmptyNote(self)
         self.stack = QStackedWidget(self)
-        for page in (self.welcome, self.note, self.grid, self.loupe, self.compare, self.survey):
+        views = (self.grid, self.loupe, self.compare, self.survey, self.culling.pairwise)
+        for page in (self.welcome, self.note, *views):
             self.stack.addWidget(page)
         self.inspector = Inspector(self)
         self.filter_bar = FilterBar(self)
@@ -147,6 +151,7 @@ class MainWindow(QMainWindow):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.top)
+        column.addWidget(self.culling.bar)
         column.addWidget(self.splitter, 1)
         column.addWidget(self.task_line)
         self.setCentralWidget(whole)
@@ -193,6 +198,7 @@ class MainWindow(QMainWindow):
         session.current_changed.connect(self._on_current)
         session.folders_opened.connect(self._on_folders)
         session.said.connect(self.task_line.say)
+        self.culling.join()
         session.marked.connect(lambda _: self._refresh_actions())
         self.input.acted.connect(self._on_act)
         self.marker.said.connect(self.task_line.say)
@@ -239,15 +245,20 @@ class MainWindow(QMainWindow):
 
     def _on_loaded(self) -> None:
         self.model.set_columns(self.session.columns, self.session.shown)
+        self.culling.show_stacks()
+        self.culling.show_suggestions()
         self._after_reorder()
 
     def _on_reordered(self) -> None:
+        current = self.session.current
         self.model.set_order(self.session.shown)
+        # The grid went to the photo behind one that is gone; the session knows better, of stacks too.
+        if current is not None:
+            self.session.set_current(current)
         self._after_reorder()
 
     def _after_reorder(self) -> None:
         self.show_page()
-        self.filter_bar.set_count(len(self.session.shown), len(self.session.columns))
         # Until somebody acts, the first photo is current, whoever that is while photos come in.
         fresh = self.session.current is None or not self._touched
         if fresh and len(self.session.shown) and self._view in ("grid", "loupe"):
@@ -314,7 +325,25 @@ class MainWindow(QMainWindow):
             return self.compare.active_id
         if self._view == "survey":
             return self.survey.current
+        if self._view == "pairwise":
+            return self.culling.pairwise.focus_id
         return self.session.current
+
+    @property
+    def view(self) -> str:
+        """The name of the view that is shown, or would be if there were photos."""
+        return self._view
+
+    def refresh_later(self) -> None:
+        """What is known of the photo in focus may have changed."""
+        self._detail_timer.start()
+        self._refresh_actions()
+
+    def refresh_count(self) -> None:
+        """How many photos are shown."""
+        collection = self.session.collection
+        folded = collection.passing - len(collection.shown)
+        self.filter_bar.set_count(collection.passing, len(self.session.columns), folded)
 
     def refresh_detail(self) -> None:
         """Read what is known of the photo in focus again."""
@@ -328,6 +357,7 @@ class MainWindow(QMainWindow):
                 self.task_line.say(str(error))
         if self.inspector.isVisible():
             self.inspector.show_detail(detail)
+            self.culling.show_standing(None if detail is None else photo_id)
         if detail is not None and self._view == "loupe":
             self.loupe.set_detail(detail, self.session.levels_of(detail.photo.id))
 
@@ -349,20 +379,20 @@ class MainWindow(QMainWindow):
         """The catalog cannot be opened: say why, and nothing else can be done."""
         self.note.say("Culler cannot open its catalog", sentence, "")
         self.stack.setCurrentWidget(self.note)
-        self._show_bars()
+        self.show_bars()
 
     def show_page(self) -> None:
         """Show the page of the view, or the reason why there is nothing in it."""
         if not self.session.folders:
             self.stack.setCurrentWidget(self.welcome)
-        elif len(self.session.shown) or self._view in ("compare", "survey"):
+        elif len(self.session.shown) or self._view in ("compare", "survey", "pairwise"):
             page = {"grid": self.grid, "loupe": self.loupe, "compare": self.compare, "survey": self.survey}
-            self.stack.setCurrentWidget(page[self._view])
+            self.stack.setCurrentWidget(page.get(self._view, self.culling.pairwise))
         else:
             self.note.say(*why_empty(self.session))
             self.stack.setCurrentWidget(self.note)
-        self._show_bars()
-        self.filter_bar.set_count(len(self.session.shown), len(self.session.columns))
+        self.show_bars()
+        self.refresh_count()
 
     def _help_empty(self) -> None:
         if len(self.session.columns):
@@ -370,26 +400,30 @@ class MainWindow(QMainWindow):
         else:
             self.choose_folder()
 
-    def _show_bars(self) -> None:
+    def show_bars(self) -> None:
         opened = bool(self.session.folders)
         dark = self._lights_out
         self.top.setVisible(opened and not dark and self.actions_["filter-bar"].isChecked())
+        self.culling.bar.setVisible(self.top.isVisibleTo(self) and self.culling.suggesting.is_open)
         self.inspector.setVisible(opened and not dark and self.actions_["panels"].isChecked())
         self.task_line.setVisible(not dark)
         self.menuBar().setVisible(not dark)
         self.task_line.slider.setVisible(opened and self._view == "grid")
 
-    def _enter(self, view: str) -> None:
+    def enter(self, view: str) -> None:
+        """Show a view by its name."""
         if view != self._view:
-            for page in (self.loupe, self.compare, self.survey):
+            for page in (self.loupe, self.compare, self.survey, self.culling.pairwise):
                 page.leave()
         self._view = view
         self.session.hold_order = view != "grid"
-        self.actions_[view].setChecked(True)
-        self.switch.set_view(view)
+        if view != "pairwise":
+            self.actions_[view].setChecked(True)
+            self.switch.set_view(view)
         self.show_page()
         if view == "grid":
             self.session.release_order()
+            self.culling.stacks.release()
         self._focus_view()
         self._refresh_actions()
         self._detail_timer.start()
@@ -409,7 +443,7 @@ class MainWindow(QMainWindow):
             self.actions_["full-screen"].trigger()
 
     def show_grid(self) -> None:
-        self._enter("grid")
+        self.enter("grid")
         if self.session.current is not None:
             self.grid.set_current(
                 self.session.current, select=self.session.current not in self.grid.selected_ids()
@@ -422,12 +456,12 @@ class MainWindow(QMainWindow):
         if focus is None:
             return
         self.session.set_current(focus)
-        self._enter("loupe")
+        self.enter("loupe")
         self._show_in_loupe()
 
     def show_compare(self) -> None:
         champion, candidate = self._pair()
-        self._enter("compare")
+        self.enter("compare")
         self.compare.reset_zoom()
         self.compare.show_pair(champion, candidate)
 
@@ -438,7 +472,7 @@ class MainWindow(QMainWindow):
             first = max(0, min(place, len(self.session.shown) - 4))
             chosen = self.session.shown_ids()[first : first + 4]
         current = self.session.current
-        self._enter("survey")
+        self.enter("survey")
         self.survey.show_photos(chosen, current)
 
     def _pair(self) -> tuple[PhotoId | None, PhotoId | None]:
@@ -498,19 +532,19 @@ class MainWindow(QMainWindow):
             self.session.set_current(ids[place])
 
     def toggle_zoom(self) -> None:
-        if self._view == "compare":
-            self.compare.toggle_zoom()
+        if self._view in ("compare", "pairwise"):
+            (self.compare if self._view == "compare" else self.culling.pairwise).toggle_zoom()
             return
         if self._view != "loupe":
             self.show_loupe()
         self.loupe.toggle_zoom()
 
     def toggle_panels(self) -> None:
-        self._show_bars()
+        self.show_bars()
         self.refresh_detail()
 
     def toggle_filter_bar(self) -> None:
-        self._show_bars()
+        self.show_bars()
 
     def toggle_info(self) -> None:
         self._info = self.actions_["info"].isChecked()
@@ -522,7 +556,7 @@ class MainWindow(QMainWindow):
     def toggle_lights(self) -> None:
         self._lights_out = not self._lights_out
         self.actions_["lights"].setChecked(self._lights_out)
-        self._show_bars()
+        self.show_bars()
 
     def toggle_auto_advance(self) -> None:
         self.update_settings(auto_advance=self.actions_["auto-advance"].isChecked())
@@ -545,10 +579,11 @@ class MainWindow(QMainWindow):
     def search(self) -> None:
         if not self.actions_["filter-bar"].isChecked():
             self.actions_["filter-bar"].setChecked(True)
-            self._show_bars()
+            self.show_bars()
         self.filter_bar.focus_search()
 
     def clear_filter(self) -> None:
+        self.culling.suggesting.set_queue(None)
         self.filter_bar.clear_filter()
 
     def set_theme(self, scheme: str) -> None:
@@ -601,6 +636,9 @@ class MainWindow(QMainWindow):
             shown=len(session.shown),
             targets=1 if self.focus_id() is not None else 0,
             view=self._view if session.folders else "welcome",
+            stacked=self.culling.stacks.group_of(self.focus_id()) >= 0,
+            suggested=self.culling.suggesting.is_open,
+            in_queue=self.culling.suggesting.in_queue,
         )
 
     def _refresh_actions(self) -> None:
@@ -650,6 +688,7 @@ class MainWindow(QMainWindow):
         app = QApplication.instance()
         if app is not None:
             app.removeEventFilter(self.input)
+        self.culling.close()
         self.session.stop_waiting()
         self.loader.close()
         self.pictures.close()

@@ -32,6 +32,8 @@ from culler.ui.photo_model import Cell, Role
 _REJECTED_OPACITY = 0.32
 _NAME_ROOM = 6
 """Stars that the name must have room for, or the stars become a number."""
+_STACK_ROOM = 0.6
+"""The part of the picture's width that the words on a stack may take."""
 
 
 class PhotoDelegate(QStyledItemDelegate):
@@ -217,7 +219,7 @@ class PhotoDelegate(QStyledItemDelegate):
         if cell.failed or cell.damaged or cell.missing or cell.video:
             self._paint_states(painter, at, cell, look, shows_picture)
         if cell.stack is not None:
-            self._paint_stack(painter, at, cell.stack, look)
+            self._paint_stack(painter, at, cell, cell.stack, look)
 
     def _paint_states(
         self, painter: QPainter, at: Geometry, cell: Cell, look: Look, shows_picture: bool
@@ -235,9 +237,16 @@ class PhotoDelegate(QStyledItemDelegate):
                 painter.drawPixmap(corner, self._parts.badge(at, look.ratio, name))
                 corner -= QPoint(at.badge + 2, 0)
 
-    def _paint_stack(self, painter: QPainter, at: Geometry, stack: tuple[int, int], look: Look) -> None:
+    def _paint_stack(
+        self, painter: QPainter, at: Geometry, cell: Cell, stack: tuple[int, int], look: Look
+    ) -> None:
+        """How many frames a closed stack has, or which of them this is; a set is called by its name."""
         position, size = stack
-        text = self._parts.text(f"{position}/{size}", at.box.width(), look.font, look.font_key)
+        count = f"{size}" if cell.closed else f"{position}/{size}"
+        words = f"{cell.set_kind} {count}" if cell.set_kind else count
+        text = self._parts.text(words, at.box.width() * 2, look.font, look.font_key)
+        if text.size().width() > at.box.width() * _STACK_ROOM:
+            text = self._parts.text(count, at.box.width(), look.font, look.font_key)
         side = round(at.icon * 0.85)
         inset = at.pad // 2 + 1
         width = round(text.size().width()) + side + 3 * inset

@@ -55,6 +55,8 @@ class Role(IntEnum):
     STACK = Qt.ItemDataRole.UserRole + 12  # (position from 1, size), or None
     GHOST = Qt.ItemDataRole.UserRole + 13  # a suggested Flag; NONE without one
     CELL = Qt.ItemDataRole.UserRole + 14  # all of it at once, for painting
+    SET_KIND = Qt.ItemDataRole.UserRole + 15  # "bracket", … for frames of a set; empty for others
+    CLOSED = Qt.ItemDataRole.UserRole + 16  # stands for its whole stack
 
 
 class Cell(NamedTuple):
@@ -73,6 +75,8 @@ class Cell(NamedTuple):
     video: bool
     stack: tuple[int, int] | None
     ghost: Flag
+    set_kind: str = ""
+    closed: bool = False
 
 
 _FIELD_OF_ROLE = {Role[name.upper()]: at for at, name in enumerate(Cell._fields)}
@@ -93,6 +97,8 @@ class PhotoModel(QAbstractListModel):
         self._row_of_column = np.empty(0, np.intp)
         self._stack_position: NDArray[np.integer[Any]] | None = None
         self._stack_size: NDArray[np.integer[Any]] | None = None
+        self._set_kinds: NDArray[np.object_] | None = None
+        self._stacks_closed: NDArray[np.bool_] | None = None
         self._ghosts: NDArray[np.int8] | None = None
 
     # What is shown
@@ -140,9 +146,17 @@ class PhotoModel(QAbstractListModel):
         """Shows these rows of the columns, in this order, and no others."""
         self._relayout(self._columns, order)
 
-    def set_stacks(self, position: NDArray[np.integer[Any]], size: NDArray[np.integer[Any]]) -> None:
-        """Places in stacks, aligned with the columns: position from 1, size 0 or 1 where alone."""
+    def set_stacks(
+        self,
+        position: NDArray[np.integer[Any]],
+        size: NDArray[np.integer[Any]],
+        set_kinds: NDArray[np.object_] | None = None,
+        closed: NDArray[np.bool_] | None = None,
+    ) -> None:
+        """Places in stacks, aligned with the columns: position from 1, size 0 or 1 where alone;
+        `set_kinds` names the sets among them, `closed` says which stacks one frame stands for."""
         self._stack_position, self._stack_size = position, size
+        self._set_kinds, self._stacks_closed = set_kinds, closed
         self._announce(0, len(self._order) - 1)
 
     def set_ghosts(self, codes: NDArray[np.int8] | None) -> None:
@@ -212,9 +226,11 @@ class PhotoModel(QAbstractListModel):
         """Everything to paint in a row."""
         columns = self._columns
         at = self._order[row]
-        stack = None
+        stack, set_kind, closed = None, "", False
         if self._stack_size is not None and self._stack_position is not None and self._stack_size[at] > 1:
             stack = (int(self._stack_position[at]), int(self._stack_size[at]))
+            set_kind = "" if self._set_kinds is None else self._set_kinds[at]
+            closed = self._stacks_closed is not None and bool(self._stacks_closed[at])
         return Cell(
             int(columns.ids[at]),
             columns.names[at].rpartition("/")[2],
@@ -229,6 +245,8 @@ class PhotoModel(QAbstractListModel):
             bool(columns.video[at]),
             stack,
             Flag.NONE if self._ghosts is None else _FLAGS[int(self._ghosts[at])],
+            set_kind,
+            closed,
         )
 
     def mimeTypes(self) -> list[str]:
@@ -263,7 +281,8 @@ class PhotoModel(QAbstractListModel):
             self._columns = columns
             self._by_id = np.argsort(columns.ids, kind="stable")
             self._sorted_ids = columns.ids[self._by_id]
-            self._stack_position = self._stack_size = self._ghosts = None
+            self._stack_position = self._stack_size = None
+            self._set_kinds = self._stacks_closed = self._ghosts = None
         self._order = np.asarray(order, np.intp)
         self._row_of_column = np.full(len(columns), -1, np.intp)
         self._row_of_column[self._order] = np.arange(len(self._order))
@@ -293,7 +312,9 @@ def spoken(cell: Cell) -> str:
     if cell.label is not ColorLabel.NONE:
         words.append("other label" if cell.label is None else f"{cell.label.value} label")
     if cell.stack is not None:
-        words.append(f"{cell.stack[0]} of {cell.stack[1]} in stack")
+        place, size = cell.stack
+        what = cell.set_kind or "stack"
+        words.append(f"{what} of {size}, closed" if cell.closed else f"{place} of {size} in {what}")
     states = (
         ("video", cell.video),
         ("missing", cell.missing),

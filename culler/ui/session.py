@@ -28,6 +28,7 @@ from culler.ranking.order import SortKey
 from culler.ui.collection import Collection, Prepared
 from culler.ui.facts import reasons
 from culler.ui.loading import Loading
+from culler.ui.stacking import Stacking
 from culler.ui.worker import JobQueue, Task
 
 log = logging.getLogger(__name__)
@@ -344,6 +345,17 @@ class Session(QObject):
             self.collection.filter = filter
             self._show()
 
+    def restack(self, stacking: Stacking | None) -> None:
+        """Show these stacks from now on."""
+        self.collection.stack(stacking)
+        self._show()
+
+    def show_only(self, photo_ids: frozenset[PhotoId] | None) -> None:
+        """Show nothing but these photos, as far as the filter lets them through; None lifts it."""
+        if photo_ids != self.collection.only:
+            self.collection.only = photo_ids
+            self._show()
+
     def set_current(self, photo_id: PhotoId | None) -> None:
         if photo_id != self.current and (photo_id is None or photo_id in self.collection):
             self.current = photo_id
@@ -377,8 +389,8 @@ class Session(QObject):
     ) -> None:
         before = self.current
         if before is not None and self.place_of(before) is None:
-            self.current = None
-            if was_ids is not None and place is not None:
+            self.current = self.collection.stand_in(before)
+            if self.current is None and was_ids is not None and place is not None:
                 self.current = self.collection.successor(was_ids, place)
         current = self.current
         (self.loaded if loaded else self.reordered).emit()
@@ -474,15 +486,21 @@ class Session(QObject):
         self._mark(ids, partial(cull.set_label, self.workspace, ids, label))
 
     def _mark(self, ids: Sequence[PhotoId], write: Callable[[], Changes]) -> None:
-        if not ids or self.workspace is None:
-            return
+        if ids:
+            self.perform(write)
+
+    def perform(self, write: Callable[[], Changes]) -> bool:
+        """Carry out an edit of the user and announce what it changed; False where it was refused."""
+        if self.workspace is None:
+            return False
         try:
             changes = write()
             self.apply(changes)
         except CullerError as error:
             self.said.emit(str(error))
-            return
+            return False
         self.marked.emit(changes)
+        return True
 
     def undo(self) -> None:
         """Take back the last mark and go to where it was."""

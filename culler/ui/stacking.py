@@ -83,6 +83,14 @@ class Stacking:
         return sizes[self._group]
 
     @property
+    def set_kinds(self) -> NDArray[np.object_]:
+        """(rows of the aligned columns,) what a set is called; empty for other photos."""
+        grouping = self.standings.found.grouping
+        kinds = [grouping.kind(group) for group in range(len(grouping))]
+        words = [kind.value if kind.is_set else "" for kind in kinds]
+        return np.array([*words, ""], object)[self._group]
+
+    @property
     def group(self) -> NDArray[np.int32]:
         """(rows of the aligned columns,) each row's stack."""
         return self._group

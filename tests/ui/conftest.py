@@ -50,7 +50,9 @@ def open_window(qtbot: QtBot, culler_home: Path, fake_judge: str) -> Iterator[Op
         session = Session()
         session.scorer_wanted = lambda: fake_judge  # type: ignore[method-assign]
         window = MainWindow(
-            session, settings or Settings(theme="dark"), culler_home / "config" / "settings.json"
+            session,
+            settings or Settings(theme="dark", collapse_stacks=False),
+            culler_home / "config" / "settings.json",
         )
         windows.append(window)
         session.attach(open_workspace())

@@ -2,7 +2,7 @@
 
 import pytest
 
-from culler.ui.action_spec import Preset
+from culler.ui.action_spec import Preset, Situation
 from culler.ui.actions import ACTIONS, key_names, keys_in, sheet
 
 SPECS = {spec.id: spec for spec in ACTIONS}
@@ -12,9 +12,11 @@ def keys(action_id: str, preset: Preset = Preset.LIGHTROOM) -> tuple[str, ...]:
     return keys_in(SPECS[action_id], preset)
 
 
+@pytest.mark.parametrize("view", ["grid", "loupe", "compare", "survey", "pairwise"])
 @pytest.mark.parametrize("preset", list(Preset))
-def test_no_key_means_two_things(preset: Preset) -> None:
-    given = [key for spec in ACTIONS for key in keys_in(spec, preset)]
+def test_no_key_means_two_things_at_once(preset: Preset, view: str) -> None:
+    now = Situation(True, True, 9, 1, view, stacked=True, suggested=True, in_queue=3)
+    given = [key for spec in ACTIONS if spec.when(now) for key in keys_in(spec, preset)]
     assert sorted(given) == sorted(set(given))
 
 

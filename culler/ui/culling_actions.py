@@ -1,0 +1,173 @@
+"""The rows of the action table about stacks, suggestions and judges."""
+
+from culler.ui.action_spec import (
+    ActionSpec,
+    in_stack,
+    opened,
+    pairing,
+    queued,
+    some_photo,
+    some_shown,
+    suggested,
+)
+
+STACK_ACTIONS: tuple[ActionSpec, ...] = (
+    ActionSpec(
+        "stack-toggle",
+        "Stack",
+        "Expand or Collapse the Stack",
+        ("S",),
+        lambda w: w.culling.stacks.toggle(w.focus_id()),
+        in_stack,
+    ),
+    ActionSpec(
+        "stacks-collapsed",
+        "Stack",
+        "Collapse All Stacks",
+        ("Shift+S",),
+        lambda w: w.culling.collapse_stacks(),
+        opened,
+        checkable=True,
+    ),
+    ActionSpec(
+        "keep-of-stack",
+        "Stack",
+        "Keep This, Reject the Rest of the Stack",
+        ("Shift+P",),
+        lambda w: w.culling.keep_of_stack(),
+        in_stack,
+        separated=True,
+    ),
+    ActionSpec(
+        "which-is-better",
+        "Stack",
+        "Which Is Better?",
+        ("W",),
+        lambda w: w.culling.show_pairwise(),
+        in_stack,
+    ),
+    ActionSpec(
+        "next-stack",
+        "Stack",
+        "Next Stack",
+        ("Ctrl+Right",),
+        lambda w: w.culling.go_to_stack(1),
+        some_photo,
+    ),
+    ActionSpec(
+        "previous-stack",
+        "Stack",
+        "Previous Stack",
+        ("Ctrl+Left",),
+        lambda w: w.culling.go_to_stack(-1),
+        some_photo,
+    ),
+    ActionSpec(
+        "stack",
+        "Stack",
+        "Stack the Selected Photos",
+        ("Ctrl+G",),
+        lambda w: w.culling.stacks.stack(w.targets()),
+        some_photo,
+        separated=True,
+    ),
+    ActionSpec(
+        "unstack",
+        "Stack",
+        "Unstack",
+        ("Ctrl+Shift+G",),
+        lambda w: w.culling.stacks.unstack(w.targets()),
+        in_stack,
+    ),
+    ActionSpec(
+        "split",
+        "Stack",
+        "Split Off the Selected Frames",
+        ("Ctrl+Alt+G",),
+        lambda w: w.culling.stacks.split(w.targets()),
+        in_stack,
+    ),
+    ActionSpec(
+        "stack-knobs",
+        "Stack",
+        "What Makes a Stack…",
+        (),
+        lambda w: w.culling.show_knobs(),
+        opened,
+        separated=True,
+    ),
+)
+
+PAIR_ACTIONS: tuple[ActionSpec, ...] = (
+    ActionSpec(
+        "pair-left",
+        "Stack/Which Is Better",
+        "Left Is Better",
+        ("Left",),
+        lambda w: w.culling.pairwise.left_wins(),
+        pairing,
+    ),
+    ActionSpec(
+        "pair-right",
+        "Stack/Which Is Better",
+        "Right Is Better",
+        ("Right",),
+        lambda w: w.culling.pairwise.right_wins(),
+        pairing,
+    ),
+    ActionSpec(
+        "pair-tie",
+        "Stack/Which Is Better",
+        "No Difference",
+        ("Down",),
+        lambda w: w.culling.pairwise.tie(),
+        pairing,
+    ),
+    ActionSpec(
+        "pair-skip", "Stack/Which Is Better", "Skip", ("Up",), lambda w: w.culling.pairwise.skip(), pairing
+    ),
+)
+
+JUDGE_ACTIONS: tuple[ActionSpec, ...] = (
+    ActionSpec(
+        "suggest",
+        "Judge",
+        "Suggest Picks and Rejects",
+        ("Ctrl+Shift+S",),
+        lambda w: w.culling.suggesting.suggest(),
+        some_shown,
+        separated=True,
+    ),
+    ActionSpec(
+        "accept",
+        "Judge",
+        "Accept the Suggestion",
+        ("Y",),
+        lambda w: w.culling.suggesting.accept(w.targets()),
+        suggested,
+    ),
+    ActionSpec(
+        "accept-queue",
+        "Judge",
+        "Accept the Whole Queue",
+        ("Shift+Y",),
+        lambda w: w.culling.suggesting.accept_queue(),
+        queued,
+    ),
+    ActionSpec(
+        "dismiss",
+        "Judge",
+        "Dismiss the Suggestion",
+        ("Shift+U",),
+        lambda w: w.culling.suggesting.dismiss(w.targets()),
+        suggested,
+    ),
+    ActionSpec(
+        "dismiss-all",
+        "Judge",
+        "Dismiss All Suggestions",
+        (),
+        lambda w: w.culling.suggesting.dismiss_all(),
+        suggested,
+    ),
+)
