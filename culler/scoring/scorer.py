@@ -107,7 +107,8 @@ class ScorerSpec:
     `identify`, where there is one, as `function(ScorerOptions) -> Identity`, which loads no weights.
 
     `quality_weight` is w of overall = w·quality + (1 − w)·aesthetics. `clip_aspects` is what it says of
-    a clip as a whole; a judge that says nothing of clips judges their first frame.
+    a clip as a whole; a judge that says nothing of clips judges their first frame. `fast_aesthetics`: it
+    is quicker when it is asked about quality alone (`AnswersLess`), so that a head may say the rest.
     """
 
     name: str
@@ -120,6 +121,7 @@ class ScorerSpec:
     model_types: tuple[str, ...] = field(default=())  # config.json model_type values it opens
     identify: str = ""
     clip_aspects: tuple[Aspect, ...] = ()
+    fast_aesthetics: bool = False
 
     def load(self, options: ScorerOptions) -> Scorer:
         """The loaded scorer; raises CullerError with a sentence when it cannot be loaded."""
@@ -160,6 +162,7 @@ SCORERS: dict[str, ScorerSpec] = {
             model_types=("mplug_owl2",),
             identify="culler.scoring.qalign_plan:identify",
             clip_aspects=(Aspect.QUALITY,),
+            fast_aesthetics=True,
         ),
     )
 }

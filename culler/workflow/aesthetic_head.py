@@ -19,6 +19,7 @@ from culler.domain.assessment import Aspect, EncoderId, Logits, ScorerId
 from culler.domain.errors import CullerError
 from culler.domain.photo import PhotoId
 from culler.models.stored_head import LEAST_PHOTOS, MOST_COMPARED, Agreement, StoredHead, read_head
+from culler.scoring.scorer import SCORERS
 from culler.workflow.workspace import Workspace
 
 GROWTH = 1.5
@@ -69,6 +70,17 @@ def state(workspace: Workspace, scorer: ScorerId, encoder: EncoderId) -> HeadSta
     with workspace.catalog.read() as tx:
         count = assessments.count_with_embedding(tx, scorer, Aspect.AESTHETICS, encoder)
     return HeadState(count, None if head is None else head.agreement)
+
+
+def current_state(workspace: Workspace) -> HeadState | None:
+    """How far the current judge's head is; None for a judge that no head stands in for."""
+    with workspace.catalog.read() as tx:
+        record = assessments.current(tx)
+    if record is None or record.encoder is None or record.scorer.name not in SCORERS:
+        return None
+    if not SCORERS[record.scorer.name].fast_aesthetics:
+        return None
+    return state(workspace, record.scorer, record.encoder)
 
 
 def learn(workspace: Workspace, scorer: ScorerId, encoder: EncoderId) -> HeadState:

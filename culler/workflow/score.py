@@ -122,8 +122,6 @@ def score(
             wanted = ", ".join(request.aspects)
             raise CullerError(f"The scorer {scorer.id.name} does not judge {wanted}.")
         request = replace(request, aspects=judged)
-        if not isinstance(scorer, AnswersLess):
-            request = replace(request, fast_aesthetics=False)
         known_scopes(workspace, request.folders)
         _register(workspace, scorer.id, scorer.encoder, options)
         with turns.first_at(workspace.places.data / "scoring.lock") as alone:
@@ -156,7 +154,7 @@ def _task(
     scopes = known_scopes(workspace, request.folders)
     head = None
     both = {Aspect.QUALITY, Aspect.AESTHETICS} <= set(request.aspects)
-    if request.fast_aesthetics and both and encoder is not None:
+    if request.fast_aesthetics and spec.fast_aesthetics and both and encoder is not None:
         head = aesthetic_head.learn(workspace, scorer, encoder)
     aspects = _asked(request, head)
     clip_aspects = aspects

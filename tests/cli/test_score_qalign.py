@@ -134,3 +134,27 @@ def test_an_unreadable_photo_in_a_batch_takes_no_other_along(
     assert [line["path"] for line in lines if "error" in line] == [str(broken)]
     assert sum("levels" in line for line in lines) == 4
     assert "IMG_0003.JPG" in said
+
+
+@pytest.mark.corpus
+def test_a_clip_has_the_levels_of_the_published_code(
+    corpus: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Its eight frames, one a second, in a container that loses nothing."""
+    import av
+    from PIL import Image
+    from safetensors.numpy import load_file
+
+    golden = corpus / "reference" / "qalign_tiny_alpha"
+    with av.open(str(tmp_path / "clip.mov"), "w") as container:
+        stream = container.add_stream("png", rate=1)
+        stream.width, stream.height, stream.pix_fmt = 64, 48, "rgb24"
+        for path in sorted((golden / "video").glob("frame_*.png")):
+            with Image.open(path) as frame:
+                container.mux(stream.encode(av.VideoFrame.from_image(frame.convert("RGB"))))
+        container.mux(stream.encode())
+    words = [str(tmp_path), "--scorer", str(golden / "checkpoint_safetensors"), "--dtype", "float32"]
+    (line,), _ = score([*words, "--device", "cpu"], capsys)
+    wanted = load_file(golden / "goldens.safetensors")["video.probs5"][0].tolist()
+    assert set(line["levels"]) == {"quality"}
+    assert list(line["levels"]["quality"].values()) == pytest.approx(wanted, abs=SHARES)

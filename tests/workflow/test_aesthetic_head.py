@@ -1,5 +1,6 @@
 """The head that stands in for a judge's second answer, over a catalog of made-up answers."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ from culler.catalog.embeddings import Embedded
 from culler.domain.assessment import Aspect, Assessment, EncoderId, ScorerId
 from culler.domain.levels import LevelDistribution
 from culler.domain.photo import PhotoId
+from culler.scoring.scorer import SCORERS
 from culler.workflow import aesthetic_head, listing, rank
 from culler.workflow.job import drive
 from culler.workflow.scan import scan
@@ -54,6 +56,16 @@ def logits(centre: float) -> tuple[float, float, float, float, float]:
 def means(workspace: Workspace, ids: list[PhotoId]) -> list[float]:
     found = listing.entries(workspace, ids, JUDGE)
     return [entry.levels[Aspect.AESTHETICS].mean for entry in found]
+
+
+def test_the_window_is_told_of_the_current_judges_head(
+    workspace: Workspace, tmp_path: Path, fake_judge: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert aesthetic_head.current_state(workspace) is None
+    judged(workspace, tmp_path / "p", 3, both=2)
+    assert aesthetic_head.current_state(workspace) is None, "this judge answers both at once"
+    monkeypatch.setitem(SCORERS, fake_judge, replace(SCORERS[fake_judge], fast_aesthetics=True))
+    assert aesthetic_head.current_state(workspace) == aesthetic_head.HeadState(2, None)
 
 
 def test_too_few_answers_teach_nothing(workspace: Workspace, tmp_path: Path) -> None:
