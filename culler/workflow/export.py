@@ -11,6 +11,7 @@ from collections.abc import Generator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from culler.catalog import folders
 from culler.domain.assessment import Aspect, ScorerId
 from culler.domain.changes import NO_CHANGES, Changed, Changes, Progress
 from culler.domain.decision import Flag
@@ -253,6 +254,8 @@ def _export_photo(
                 break
     if journal is not None:
         if all(item.action == "moved" for item in items):
+            with workspace.catalog.write() as tx:
+                folders.add(tx, Path(request.to).expanduser().absolute())  # one root for all folders in it
             moves.follow(workspace, MoveKind.EXPORT, Move(photo.id, tuple(plan)))
             journal.arrived(photo.id)
         else:

@@ -10,6 +10,7 @@ import pytest
 from pictures import write_photo, write_shoot
 from PIL import Image
 
+from culler.catalog import folders
 from culler.domain.decision import ColorLabel, Flag
 from culler.domain.errors import CullerError
 from culler.domain.levels import Level
@@ -222,6 +223,15 @@ def test_a_move_comes_back_with_everything_known(workspace: Workspace, shoot: Pa
     assert report is not None and (report.added, report.changed, report.missing) == (0, 0, 0)
     assert {e.photo.id: e.decision.stars for e in listing.photos_in(workspace, [shoot])}[ids[0]] == 4
     assert can_undo(workspace) == 0
+
+
+def test_a_move_into_many_folders_makes_one_root(workspace: Workspace, shoot: Path, tmp_path: Path) -> None:
+    cull.set_stars(workspace, listing.ids_at(workspace, [shoot / "IMG_0001.JPG"]), 2)
+    exported(workspace, tmp_path / "out", mode="move", into=Into.STARS)
+    assert sorted(tree(tmp_path / "out"))[0] == "2 stars/IMG_0001.JPG"
+    with workspace.catalog.read() as tx:
+        assert set(folders.roots(tx).values()) == {shoot, tmp_path / "out"}
+    assert len(listing.photos_in(workspace, [tmp_path / "out"])) == 3
 
 
 def test_a_sidecar_written_after_the_move_comes_back_too(workspace: Workspace, tmp_path: Path) -> None:
