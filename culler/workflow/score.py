@@ -4,15 +4,12 @@ The decode that scoring needs also makes thumbnail, preview and hash. Killed at 
 holds whole batches, and the next run takes what is missing.
 """
 
-import logging
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from culler.catalog import assessments, embeddings, photos
 from culler.catalog.embeddings import Embedded
-from culler.catalog.photos import Decoded
 from culler.domain.assessment import Aspect, Assessment, EncoderId, Failure, ScorerId, Stage
 from culler.domain.changes import Changed, Changes, Progress
 from culler.domain.errors import CullerError
@@ -31,16 +28,10 @@ from culler.scoring.scorer import (
 from culler.workflow import aesthetic_head, scorers, turns
 from culler.workflow.aesthetic_head import HeadState
 from culler.workflow.ahead import Ahead
+from culler.workflow.batches import Batches, Outcome, Ready, unexpected
 from culler.workflow.job import Job
 from culler.workflow.passing import may_pass
 from culler.workflow.workspace import Workspace, known_scopes
-
-log = logging.getLogger(__name__)
-
-FLUSH_S = 1.0
-"""A batch that is not full waits no longer than this."""
-SLOW_BATCH_S = 2.0
-"""Batches shrink until one takes no longer than this, so that pause and cancel answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,18 +76,6 @@ class ScoreReport:
     failed: int = 0
     head: HeadState | None = None
     device: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class _Ready:
-    """A photo on its way: prepared pixels, or the reason why there are none."""
-
-    photo: Photo
-    prepared: object = None
-    decoded: Decoded | None = None
-    failure: Failure | None = None
-    passing: bool = False
-    """Whether the reason may pass, so that the photo is tried again the next time."""
 
 
 def score(
@@ -210,7 +189,7 @@ def _score_with(
     task = _task(workspace, request, spec, scorer.id, scorer.encoder)
     _ask(scorer, task.aspects)
     scored: set[PhotoId] = set()
-    batches = _Batches(scorer)
+    batches = Batches(scorer)
     prepare = _preparing(workspace, scorer, bool(spec.clip_aspects))
     ahead = Ahead(workspace, task.pending, prepare, 2 * scorer.batch_size, first, _remaining(workspace, task))
     if not alone:
@@ -258,12 +237,12 @@ def _ask(scorer: Scorer, aspects: tuple[Aspect, ...]) -> None:
         scorer.ask(aspects)
 
 
-def _preparing(workspace: Workspace, scorer: Scorer, clips_as_a_whole: bool) -> Callable[[Photo], _Ready]:
+def _preparing(workspace: Workspace, scorer: Scorer, clips_as_a_whole: bool) -> Callable[[Photo], Ready]:
     """From a photo's file to prepared pixels; the function runs in any thread and never raises."""
 
     from culler.workflow import develop  # decoders load only where something is decoded
 
-    def prepare(photo: Photo) -> _Ready:
+    def prepare(photo: Photo) -> Ready:
         try:
             if scorer.source is PixelSource.ENCODED:
                 image, developed = develop.encoded_preview(workspace, photo)
@@ -273,81 +252,22 @@ def _preparing(workspace: Workspace, scorer: Scorer, clips_as_a_whole: bool) -> 
             decoded = None if developed is None else develop.decoded(photo, developed)
         except CullerError as error:
             failure = Failure(photo.id, Stage.DECODE, str(error))
-            return _Ready(photo, failure=failure, passing=may_pass(error))
+            return Ready(photo, failure=failure, passing=may_pass(error))
         except Exception as error:
-            return _Ready(photo, failure=_unexpected(photo, Stage.DECODE, error))
+            return Ready(photo, failure=unexpected(photo, Stage.DECODE, error))
         try:
             if clips_as_a_whole and photo.kind is PhotoKind.VIDEO and isinstance(scorer, JudgesClips):
-                return _Ready(photo, scorer.prepare_clip(photo.path, photo.name), decoded)
-            return _Ready(photo, scorer.prepare(image), decoded)
+                return Ready(photo, scorer.prepare_clip(photo.path, photo.name), decoded)
+            return Ready(photo, scorer.prepare(image), decoded)
         except CullerError as error:
-            return _Ready(photo, None, decoded, Failure(photo.id, Stage.SCORE, str(error)))
+            return Ready(photo, None, decoded, Failure(photo.id, Stage.SCORE, str(error)))
         except Exception as error:
-            return _Ready(photo, None, decoded, _unexpected(photo, Stage.SCORE, error))
+            return Ready(photo, None, decoded, unexpected(photo, Stage.SCORE, error))
 
     return prepare
 
 
-_Outcome = list[tuple[_Ready, Verdict | Failure]]
-
-
-class _Batches:
-    """Collects prepared photos and scores them, as many at once as takes at most SLOW_BATCH_S."""
-
-    def __init__(self, scorer: Scorer) -> None:
-        self._scorer = scorer
-        self._waiting: list[_Ready] = []
-        self._limit = max(1, scorer.batch_size)
-        self._since = time.monotonic()
-
-    @property
-    def note(self) -> str:
-        device = getattr(self._scorer, "device", None)
-        name = self._scorer.id.name
-        return f"{name} on {device}" if device else name
-
-    def add(self, ready: _Ready | None) -> None:
-        if ready is not None:
-            if not self._waiting:
-                self._since = time.monotonic()
-            self._waiting.append(ready)
-
-    def due(self, last: bool) -> bool:
-        """Whether to score what waits: enough, all there is, or waiting for too long."""
-        if not self._waiting:
-            return False
-        return last or len(self._waiting) >= self._limit or time.monotonic() - self._since > FLUSH_S
-
-    def flush(self) -> _Outcome:
-        """Score what waits; every photo gets a verdict or a failure."""
-        batch, self._waiting = self._waiting, []
-        good = [ready for ready in batch if ready.failure is None]
-        start = time.monotonic()
-        verdicts = iter(self._verdicts(good))
-        elapsed = time.monotonic() - start
-        if elapsed > SLOW_BATCH_S and self._limit > 1:
-            self._limit = max(1, int(self._limit * SLOW_BATCH_S / elapsed))
-        elif elapsed < SLOW_BATCH_S / 4:
-            self._limit = min(self._scorer.batch_size, self._limit * 2)
-        return [(ready, ready.failure or next(verdicts)) for ready in batch]
-
-    def _verdicts(self, batch: Sequence[_Ready]) -> list[Verdict | Failure]:
-        """In one call; where that fails in smaller ones, so that one photo cannot take others along."""
-        if not batch:
-            return []
-        try:
-            return list(self._scorer.score([ready.prepared for ready in batch]))
-        except CullerError:
-            raise
-        except Exception as error:
-            if len(batch) > 1:
-                half = len(batch) // 2
-                self._limit = max(1, half)
-                return self._verdicts(batch[:half]) + self._verdicts(batch[half:])
-            return [_unexpected(batch[0].photo, Stage.SCORE, error)]
-
-
-def _write(workspace: Workspace, scorer: Scorer, aspects: Sequence[Aspect], outcome: _Outcome) -> Changes:
+def _write(workspace: Workspace, scorer: Scorer, aspects: Sequence[Aspect], outcome: Outcome) -> Changes:
     """One batch, one transaction."""
     said: list[Assessment] = []
     vectors: list[Embedded] = []
@@ -381,12 +301,3 @@ def _write(workspace: Workspace, scorer: Scorer, aspects: Sequence[Aspect], outc
             photos.write_failures(tx, failures, kept)
     changed = [ready.photo.id for ready, _ in outcome]
     return Changes.of(changed, Changed.SCORES, Changed.PIXELS, Changed.FAILURES)
-
-
-def _unexpected(photo: Photo, stage: Stage, error: Exception) -> Failure:
-    """Our bug or a machine out of memory: the photo is left out, the run goes on, the log knows."""
-    if isinstance(error, MemoryError) or "out of memory" in str(error).lower():
-        return Failure(photo.id, stage, f"Not enough memory to judge {photo.name}, even alone.")
-    log.error("%s: %s", photo.path, error, exc_info=error)
-    kind = type(error).__name__
-    return Failure(photo.id, stage, f"{photo.name} could not be judged ({kind}: {error}).")
