@@ -18,5 +18,6 @@ VERBS: dict[str, str] = {
     "scorers": "culler.cli.scorers:scorers",
     "marks": "culler.cli.marks:app",
     "relink": "culler.cli.relink:relink",
+    "evaluate": "culler.cli.evaluate:app",
     "doctor": "culler.cli.doctor:doctor",
 }

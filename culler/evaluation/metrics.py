@@ -164,12 +164,14 @@ def bootstrap(
     that cannot be told (NaN) is left out.
     """
     rng = np.random.default_rng(seed)
-    clusters = _rows(n, groups) if groups is not None else [np.array([row]) for row in range(n)]
+    clusters = None if groups is None else _rows(n, groups)
     value = statistic(np.arange(n))
     drawn: list[float] = []
     for _ in range(draws):
-        chosen = rng.integers(0, len(clusters), len(clusters))
-        drawn.append(statistic(np.concatenate([clusters[index] for index in chosen])))
+        count = n if clusters is None else len(clusters)
+        chosen = rng.integers(0, count, count)
+        rows = chosen if clusters is None else np.concatenate([clusters[index] for index in chosen])
+        drawn.append(statistic(rows))
     finite = np.array([one for one in drawn if np.isfinite(one)])
     if not finite.size:
         return Interval(value, float("nan"), float("nan"))

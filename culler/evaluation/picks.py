@@ -28,13 +28,15 @@ class Judge:
     """One judge's answers about n photos.
 
     `scores` (n,), larger is better, NaN where it has none; `levels` (n, 5) probabilities at the judge's
-    temperature, None for judges without probabilities.
+    temperature, None for judges without probabilities. A judge of several aspects has (n, a, 5), NaN where
+    an aspect is not assessed, and its odds are the aspects' by `weights` (a,).
     """
 
     name: str
     scores: Values
     levels: NDArray[np.floating[Any]] | None = None
     is_baseline: bool = False
+    weights: tuple[float, ...] = (1.0,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +187,7 @@ class _Measured:
             gaps = judge.scores[winners] - judge.scores[losers]
             self.pairs[index] = (1.0 + np.sign(gaps)).mean() / 2.0
             if judge.levels is not None:
-                self.probabilities.append(_p_better(judge.levels[winners], judge.levels[losers]))
+                self.probabilities.append(_p_better(judge, winners, losers))
             number = int(good.sum())
             self.hits, self.taken = self.hits + int(good[order[:number]].sum()), self.taken + number
             border = scores[order[number - 1]]
@@ -236,15 +238,22 @@ def _kept_against_dropped(kept: Rows, dropped: Rows, random: np.random.Generator
     return random.choice(kept, MOST_PAIRS_A_BURST), random.choice(dropped, MOST_PAIRS_A_BURST)
 
 
-def _p_better(winners: NDArray[np.floating[Any]], losers: NDArray[np.floating[Any]]) -> Values:
-    """P(winner better), ties split, for (m, 5) level probabilities."""
-    a, b = winners.astype(np.float64), losers.astype(np.float64)
+def _p_better(judge: Judge, winners: Rows, losers: Rows) -> Values:
+    """(m,) P(winner better), ties split, by the aspects that both photos have; NaN where there is none."""
+    assert judge.levels is not None, "only judges with levels have odds"
+    levels = judge.levels.astype(np.float64).reshape(len(judge.levels), len(judge.weights), 5)
+    a, b = levels[winners], levels[losers]
 
     def wins(one: Values, other: Values) -> Values:
-        below = np.cumsum(other, axis=1)
-        return np.asarray((one[:, 1:] * below[:, :-1]).sum(axis=1))
+        below = np.cumsum(other, axis=2)
+        return np.asarray((one[..., 1:] * below[..., :-1]).sum(axis=2))
 
-    return np.asarray(0.5 + 0.5 * (wins(a, b) - wins(b, a)))
+    odds = 0.5 + 0.5 * (wins(a, b) - wins(b, a))
+    weights = np.where(np.isnan(odds), 0.0, np.asarray(judge.weights))
+    total = weights.sum(axis=1)
+    known = total > 0
+    shared = (weights * np.nan_to_num(odds)).sum(axis=1) / np.where(known, total, 1.0)
+    return np.where(known, shared, np.nan)
 
 
 def as_dict(report: TrustReport) -> Mapping[str, object]:

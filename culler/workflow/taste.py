@@ -199,7 +199,7 @@ def gather(workspace: Workspace, scorer: ScorerId) -> Gathered:
         answers = [answer for answer in stacks.answers(tx) if answer.source == "user"]
     group_of = np.where(found.grouping.in_set(), -1, found.grouping.group_of)
     graded = grades(columns.flag, columns.stars, group_of)
-    numbers = joined(sessions(columns.taken_us, columns.folder), group_of)
+    numbers = joined(sessions(columns.taken_us, _directories(columns)), group_of)
     row_of = {int(photo_id): row for row, photo_id in enumerate(columns.ids)}
     asked = [row_of[key] for said in answers for key in (said.winner, said.loser) if key in row_of]
     marked = ~np.isnan(graded)
@@ -224,6 +224,14 @@ def gather(workspace: Workspace, scorer: ScorerId) -> Gathered:
     scores = judgement.overall_means(columns, weight)
     examples = TasteExamples(vectors, levels, scores, numbers[rows], graded[rows], said_rows)
     return Gathered(examples, columns.ids, encoder)
+
+
+def _directories(columns: PhotoColumns) -> NDArray[np.int64]:
+    """One number for each directory."""
+    numbers: dict[tuple[int, str], int] = {}
+    places = zip(columns.folder.tolist(), columns.names.tolist(), strict=True)
+    found = [numbers.setdefault((root, name.rpartition("/")[0]), len(numbers)) for root, name in places]
+    return np.array(found, np.int64)
 
 
 def _fair_share(rows: Rows, numbers: NDArray[np.int64], sequence: Rows) -> Rows:

@@ -150,3 +150,15 @@ def test_the_report_travels_as_json() -> None:
     plain = json.loads(json.dumps(as_dict(report), allow_nan=False))
     assert plain["bursts"] == 10
     assert plain["judges"][0]["pairs"]["value"] == pytest.approx(report.judges[0].pairs.value)
+
+
+def test_odds_of_two_aspects_are_their_odds_by_weight() -> None:
+    sure = np.array([[0, 0, 0, 0, 1.0], [1.0, 0, 0, 0, 0]])
+    even = np.full((2, 5), 0.2)
+    both = Judge("both", np.array([2.0, 1]), np.stack([sure, even], axis=1), weights=(0.8, 0.2))
+    lacking = np.stack([sure, np.full((2, 5), np.nan)], axis=1)
+    one = Judge("one", np.array([2.0, 1]), lacking, weights=(0.8, 0.2))
+    kept, bursts = np.array([1.0, 0]), bursts_of(2)
+    report = {judge.name: judge for judge in trust([both, one], kept, bursts, draws=10).judges}
+    assert report["both"].brier == pytest.approx((1 - 0.9) ** 2)
+    assert report["one"].brier == pytest.approx(0)
