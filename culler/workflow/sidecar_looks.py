@@ -112,22 +112,22 @@ def look(photo: Photo, decision: Decision, known: Remembered, folders: Folders) 
 
 def _compared(seen: Look) -> Look:
     changed = [each for each in seen.sidecars if each.digest != seen.synced(each.path).digest]
-    if changed:
-        # Sidecars that contradicted each other when the user last chose between them are settled.
-        disputed = xmp_files.disagreements(seen.sidecars)
-        if disputed:
-            names = " and ".join(each.path.name for each in seen.sidecars)
-            message = f"{names} disagree about the {_words(disputed)}; choose which marks to keep."
-            return replace(seen, state=MarksState.CONFLICT, conflict=disputed, message=message)
+    # Sidecars that contradicted each other when the user last chose between them are settled.
+    disputed = xmp_files.disagreements(seen.sidecars) if changed else ()
     merged = seen.decision
-    clashes: dict[Facet, None] = {}
+    clashes = dict.fromkeys(disputed)
     for each in changed:
         merged, facets = reconcile(seen.synced(each.path).decision, merged, each.marks)
         clashes.update(dict.fromkeys(facets))
     if clashes:
         facets = tuple(clashes)
-        names = " and ".join(each.path.name for each in changed)
-        message = f"{names}: another program changed the {_words(facets)}, and so did you."
+        merged = replace(merged, **{facet.value: getattr(seen.decision, facet.value) for facet in facets})
+        if disputed:
+            names = " and ".join(each.path.name for each in seen.sidecars)
+            message = f"{names} disagree about the {_words(disputed)}; choose which marks to keep."
+        else:
+            names = " and ".join(each.path.name for each in changed)
+            message = f"{names}: another program changed the {_words(facets)}, and so did you."
         return replace(seen, state=MarksState.CONFLICT, merged=merged, conflict=facets, message=message)
     seen = replace(seen, merged=merged)
     gone = set(seen.known.sidecars) - {relative_path(seen.photo, each.path) for each in seen.sidecars}

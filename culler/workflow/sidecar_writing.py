@@ -74,12 +74,12 @@ class Writer:
         )
 
     def write(self, seen: Look, overrule: bool = False) -> Outcome:
-        """Write one photo's marks; `overrule` lets the marks here win over what was changed outside.
+        """Write one photo's marks; `overrule` lets the marks here win where there is a conflict.
 
         Raises SidecarConflict for a change that came in between, and CullerError where a file cannot be
         written. A photo with several sidecars may then have some written: they agree with the marks here.
         """
-        wanted = seen.decision if overrule else seen.merged
+        wanted = seen.merged
         scores = self._scores.get(seen.photo.id)
         written: list[Path] = []
         changed = False

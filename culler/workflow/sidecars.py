@@ -144,8 +144,9 @@ def read(workspace: Workspace, photo_ids: Sequence[PhotoId], dry_run: bool = Fal
 def resolve(
     workspace: Workspace, photo_id: PhotoId, keep: Literal["ours", "theirs"], sidecar: Path | None = None
 ) -> Changes:
-    """Settle a conflict. "ours" writes the marks here into every sidecar; "theirs" takes those of the
-    sidecars (of `sidecar`, where several disagree; else the first one's word counts), undoable.
+    """Settle a conflict. In the facets in conflict "ours" writes the marks here into every sidecar;
+    "theirs" takes those of the sidecars (of `sidecar`, where several disagree; else the first one's word
+    counts), undoable. What only one side changed is kept either way.
 
     Raises CullerError when the sidecar is malformed or cannot be written.
     """
@@ -165,9 +166,10 @@ def resolve(
     marks = xmp_files.marks_in([*first, *others])
     # Where the sidecars fell silent about a facet in conflict, theirs is to have none.
     silent = {facet.value: getattr(UNMARKED, facet.value) for facet in seen.conflict}
-    wanted = marks.on(replace(seen.decision, **silent))
+    stated = marks.on(replace(seen.known.agreed, **silent))
+    wanted = replace(seen.merged, **{facet.value: getattr(stated, facet.value) for facet in seen.conflict})
     with workspace.catalog.write() as tx:
-        sidecars.remember(tx, {photo_id: (wanted, sidecar_looks.records(seen))})
+        sidecars.remember(tx, {photo_id: (stated, sidecar_looks.records(seen))})
         _take(tx, {photo_id: (seen.decision, wanted)})
     return Changes.of([photo_id], Changed.MARKS)
 
