@@ -17,8 +17,8 @@ WHOLE = ""
 
 @dataclass(frozen=True, slots=True)
 class SidecarRecord:
-    """One sidecar as it was last read or written. `stated` has only what its packet said; a facet of
-    which it said nothing is unmarked."""
+    """One sidecar as it was last read or written, or a picture with a packet inside. `stated` has only
+    what the packet said; a facet of which it said nothing is unmarked."""
 
     relative_path: str
     digest: str
@@ -37,7 +37,8 @@ class Remembered:
         """Whether these marks are not in the files yet, as far as is known without looking at them."""
         if decision != self.agreed:
             return True
-        return any(_contradicts(record.stated, decision) for record in self.sidecars.values())
+        written = (record for path, record in self.sidecars.items() if path.lower().endswith(".xmp"))
+        return any(_contradicts(record.stated, decision) for record in written)
 
 
 NOTHING = Remembered()

@@ -9,8 +9,9 @@ from culler.catalog.sidecars import SidecarRecord
 from culler.domain.decision import UNMARKED, ColorLabel, Decision, Flag
 from culler.domain.errors import CullerError
 from culler.domain.photo import FileRole
-from culler.imaging import exif, formats, xmp_files
-from culler.imaging.xmp import Marks, read_marks
+from culler.imaging import xmp_files
+from culler.imaging.xmp import Marks
+from culler.workflow import inside
 
 log = logging.getLogger(__name__)
 
@@ -30,13 +31,14 @@ def read(root: Path, found: Found) -> FirstMarks:
     if found.failure is not None and len(found.files) == 1:
         return FirstMarks()
     marks, records = _in_sidecars(root, found)
-    marks = marks.or_else(_inside(root, found))
+    within, pictures = _inside(root, found)
+    marks = marks.or_else(within)
     rating = found.facts.camera_rating
     if rating is not None:
         camera = Marks(Flag.REJECT) if rating < 0 else Marks(stars=min(rating, 5))
         marks = marks.or_else(camera)
     decision = Decision(marks.flag or Flag.NONE, marks.stars or 0, marks.label or ColorLabel.NONE.value)
-    return FirstMarks(decision, records)
+    return FirstMarks(decision, records + pictures)
 
 
 def _in_sidecars(root: Path, found: Found) -> tuple[Marks, tuple[SidecarRecord, ...]]:
@@ -56,19 +58,19 @@ def _in_sidecars(root: Path, found: Found) -> tuple[Marks, tuple[SidecarRecord, 
     return replace(marks, **disputed), () if disputed else tuple(records)
 
 
-def _inside(root: Path, found: Found) -> Marks:
+def _inside(root: Path, found: Found) -> tuple[Marks, tuple[SidecarRecord, ...]]:
     """Marks in the XMP packet of the primary file, or of the picture beside a RAW."""
-    marks = Marks()
+    marks, records = Marks(), []
     for file in found.files:
-        if file.role not in (FileRole.RAW, FileRole.RENDERED):
+        if file.role not in inside.PICTURES:
             continue
         path = file.path(root)
         try:
-            with open(path, "rb") as opened:
-                format_ = formats.sniff(opened.read(formats.SNIFF_BYTES), path.name)
-            packet = None if format_ is None else exif.embedded_packet(path, format_)
-            if packet is not None:
-                marks = marks.or_else(read_marks(packet, file.relative_path))
+            packet = inside.packet_marks(path)
         except (OSError, CullerError) as error:
             log.info("%s: %s", path, error)
-    return marks
+            continue
+        if packet is not None and packet.marks:
+            marks = marks.or_else(packet.marks)
+            records.append(inside.record(file.relative_path, file.stamp, packet))
+    return marks, tuple(records)

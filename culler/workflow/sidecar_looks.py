@@ -13,7 +13,9 @@ from culler.domain.photo import FileRole, Photo, shown_name
 from culler.imaging import xmp_files, xmp_names
 from culler.imaging.xmp import Marks, reconcile
 from culler.imaging.xmp_files import Sidecar, Synced
-from culler.imaging.xmp_names import Siblings
+from culler.imaging.xmp_names import SUFFIX, Siblings
+from culler.workflow import inside
+from culler.workflow.inside import Inside
 
 
 class MarksState(StrEnum):
@@ -25,6 +27,9 @@ class MarksState(StrEnum):
     CHANGED_OUTSIDE = "changed outside"
     CONFLICT = "conflict"
     MALFORMED = "malformed"
+
+
+NOTHING_INSIDE = Inside()
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,14 +57,26 @@ class Look:
     conflict: tuple[Facet, ...] = ()
     message: str = ""
     members: tuple[Path, ...] = field(default=(), repr=False)
+    inside: Inside = field(default=NOTHING_INSIDE, repr=False)
 
     @property
     def theirs(self) -> tuple[Theirs, ...]:
-        """What each sidecar says."""
+        """What each sidecar says, and each picture whose packet was changed."""
         return tuple(
             Theirs(each.path, None if each.marks.flag is None else each.marks.flag.value, *_rest(each))
-            for each in self.sidecars
+            for each in self.speaking
         )
+
+    @property
+    def speaking(self) -> tuple[Sidecar, ...]:
+        """Whose word is asked: the sidecars', then that of pictures changed outside."""
+        return (*self.sidecars, *self.inside.changed)
+
+    @property
+    def gone(self) -> bool:
+        """Whether a sidecar that is remembered is there no more."""
+        there = {relative_path(self.photo, each.path) for each in self.sidecars}
+        return any(path.lower().endswith(SUFFIX) and path not in there for path in self.known.sidecars)
 
     def synced(self, path: Path) -> Synced:
         """What was remembered of one sidecar, for telling who changed what since.
@@ -68,7 +85,7 @@ class Look:
         camera or another file said was no change of the user's.
         """
         record = self.known.sidecars.get(relative_path(self.photo, path))
-        now = next((each.marks for each in self.sidecars if each.path == path), Marks())
+        now = next((each.marks for each in self.speaking if each.path == path), Marks())
         then = UNMARKED if record is None else record.stated
         agreed = self.known.agreed
         base = Decision(
@@ -107,11 +124,12 @@ def look(photo: Photo, decision: Decision, known: Remembered, folders: Folders) 
             sidecars.append(xmp_files.read(path))
         except CullerError as error:
             return replace(blank, state=MarksState.MALFORMED, message=str(error))
-    return _compared(replace(blank, sidecars=tuple(sidecars)))
+    return _compared(replace(blank, sidecars=tuple(sidecars), inside=inside.look(photo, known)))
 
 
 def _compared(seen: Look) -> Look:
     changed = [each for each in seen.sidecars if each.digest != seen.synced(each.path).digest]
+    changed += seen.inside.changed
     # Sidecars that contradicted each other when the user last chose between them are settled.
     disputed = xmp_files.disagreements(seen.sidecars) if changed else ()
     merged = seen.decision
@@ -130,9 +148,8 @@ def _compared(seen: Look) -> Look:
             message = f"{names}: another program changed the {_words(facets)}, and so did you."
         return replace(seen, state=MarksState.CONFLICT, merged=merged, conflict=facets, message=message)
     seen = replace(seen, merged=merged)
-    gone = set(seen.known.sidecars) - {relative_path(seen.photo, each.path) for each in seen.sidecars}
-    if merged != seen.decision or gone:
-        what = "marks were changed by another program" if not gone else "a sidecar is gone"
+    if merged != seen.decision or seen.gone:
+        what = "a sidecar is gone" if seen.gone else "marks were changed by another program"
         return replace(seen, state=MarksState.CHANGED_OUTSIDE, message=f"{seen.photo.name}: {what}.")
     present = Remembered(seen.known.agreed, {record.relative_path: record for record in records(seen)})
     if present.is_pending(seen.decision):
@@ -141,8 +158,8 @@ def _compared(seen: Look) -> Look:
 
 
 def records(seen: Look) -> tuple[SidecarRecord, ...]:
-    """The sidecars as they were just read, to be remembered."""
-    return tuple(record_of(seen.photo, each) for each in seen.sidecars)
+    """The sidecars and pictures as they were just read, to be remembered."""
+    return (*(record_of(seen.photo, each) for each in seen.sidecars), *seen.inside.records)
 
 
 def record_of(photo: Photo, sidecar: Sidecar) -> SidecarRecord:

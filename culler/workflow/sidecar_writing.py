@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from culler.catalog import assessments
+from culler.catalog.sidecars import SidecarRecord
 from culler.domain.decision import UNMARKED, Decision
 from culler.domain.errors import CullerError
 from culler.domain.photo import FileRole, FileStamp, Photo, PhotoFile, PhotoId, shown_name
@@ -12,7 +13,7 @@ from culler.imaging import exiftool, formats, xmp_files, xmp_names
 from culler.imaging.exiftool import ExifTool
 from culler.imaging.xmp import WriteOptions
 from culler.imaging.xmp_files import Sidecar
-from culler.workflow import rank, scorers
+from culler.workflow import inside, rank, scorers
 from culler.workflow.sidecar_looks import Folders, Look, MarksState
 from culler.workflow.workspace import Workspace
 
@@ -33,11 +34,12 @@ class WriteRequest:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a photo's files hold after a write: the marks, the sidecars as read back, and the files that
-    were written with their new stamps."""
+    """What a photo's files hold after a write: the marks, the sidecars as read back, what to remember of
+    its pictures, and the files that were written with their new stamps."""
 
     decision: Decision
     sidecars: tuple[Sidecar, ...]
+    pictures: tuple[SidecarRecord, ...]
     files: tuple[PhotoFile, ...]
     changed: bool
 
@@ -98,18 +100,26 @@ class Writer:
             wanted, changed = done.decision, changed or done.changed
             written.append(path)
         embedded = self._embed(seen, wanted, scores)
+        new = {
+            file.relative_path: inside.record(
+                file.relative_path, file.stamp, inside.packet_marks(file.path(seen.photo.root))
+            )
+            for file in embedded
+        }
+        old = {record.relative_path: record for record in seen.inside.records}
+        pictures = tuple((old | new).values())
         read_only = [path for path in seen.paths if path not in written]
         files = [_file(seen.photo, path, FileRole.SIDECAR) for path in written]
-        files += [_file(seen.photo, path, role) for path, role in embedded]
+        files += embedded
         sidecars = tuple(xmp_files.read(path) for path in (*written, *read_only))
-        return Outcome(wanted, sidecars, tuple(files), changed or bool(embedded))
+        return Outcome(wanted, sidecars, pictures, tuple(files), changed or bool(embedded))
 
     def _embed(
         self, seen: Look, wanted: Decision, scores: Mapping[str, float | str] | None
-    ) -> list[tuple[Path, FileRole]]:
+    ) -> list[PhotoFile]:
         if self._exiftool is None:
             return []
-        done: list[tuple[Path, FileRole]] = []
+        done: list[PhotoFile] = []
         for file in seen.photo.files:
             path = file.path(seen.photo.root)
             can = formats.extension(path.name) in exiftool.EMBEDDABLE
@@ -118,7 +128,7 @@ class Writer:
                 and file.role is not FileRole.SIDECAR
                 and self._exiftool.embed(path, wanted, options=self._options, scores=scores)
             ):
-                done.append((path, file.role))
+                done.append(_file(seen.photo, path, file.role))
         return done
 
 

@@ -161,8 +161,8 @@ def resolve(
         outcome = sidecar_writing.Writer(workspace, request).write(seen, overrule=True)
         _keep(workspace, seen, outcome)
         return Changes.of([photo_id], Changed.MARKS)
-    first = [each for each in seen.sidecars if each.path == sidecar]
-    others = [each for each in seen.sidecars if each.path != sidecar]
+    first = [each for each in seen.speaking if each.path == sidecar]
+    others = [each for each in seen.speaking if each.path != sidecar]
     marks = xmp_files.marks_in([*first, *others])
     # Where the sidecars fell silent about a facet in conflict, theirs is to have none.
     silent = {facet.value: getattr(UNMARKED, facet.value) for facet in seen.conflict}
@@ -240,7 +240,8 @@ def _written(workspace: Workspace, writer: sidecar_writing.Writer, seen: Look) -
 
 def _keep(workspace: Workspace, seen: Look, outcome: sidecar_writing.Outcome) -> None:
     """Remember what was written, and take over the marks that the write found in the sidecars."""
-    records = tuple(sidecar_looks.record_of(seen.photo, each) for each in outcome.sidecars)
+    written = tuple(sidecar_looks.record_of(seen.photo, each) for each in outcome.sidecars)
+    records = written + outcome.pictures
     with workspace.catalog.write() as tx:
         sidecars.remember(tx, {seen.photo.id: (outcome.decision, records)})
         photos.put_files(tx, seen.photo.id, outcome.files)
@@ -250,10 +251,8 @@ def _keep(workspace: Workspace, seen: Look, outcome: sidecar_writing.Outcome) ->
 def _agreement(seen: Look) -> tuple[Decision, Sequence[SidecarRecord]]:
     """What to remember once outside changes are taken over: marks whose sidecar is gone are in no file;
     marks that the user changed here, beside those changed outside, are still to be written."""
-    if not seen.sidecars:
-        return UNMARKED, ()
-    agreed = seen.known.agreed
-    for each in seen.sidecars:
+    agreed = UNMARKED if seen.gone and not seen.sidecars else seen.known.agreed
+    for each in reversed(seen.speaking):
         agreed = each.marks.on(agreed)
     return agreed, sidecar_looks.records(seen)
 
