@@ -25,12 +25,15 @@ log = logging.getLogger(__name__)
 
 SETTINGS_FILE = "settings.json"
 INTERRUPTED = 130
+SWITCH_S = 0.001
+"""How long a busy thread may keep the interpreter from the window's (benchmarks/ui_responsiveness.py)."""
 PATIENCE_MS = 250
 """Longest that opening the catalog waits for the pictures of the first page."""
 
 
 def run(folders: Sequence[Path]) -> int:
     """Open the window on these folders (none: the welcome page); returns the exit code when it closes."""
+    sys.setswitchinterval(SWITCH_S)
     app = QApplication.instance()
     if not isinstance(app, QApplication):
         app = QApplication(sys.argv[:1])

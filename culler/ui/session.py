@@ -8,7 +8,7 @@ sorted by scores moves at most every one and a half seconds.
 
 import logging
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -172,13 +172,11 @@ class Session(QObject):
         self._scan()
 
     def _scan(self) -> None:
-        from culler.workflow.scan import scan
-
         self.jobs.resume()
         self.jobs.add(
             Task(
                 f"Reading {folder_title(self.folders)}",
-                partial(scan, self.workspace, self.folders),
+                partial(_read, self.workspace, self.folders),
                 self.folders,
                 then=partial(self._score_after_scan, self.folders),
             ),
@@ -539,6 +537,17 @@ class Session(QObject):
                 self.set_current(photo_id)
         self.said.emit(f"{verb}: {done.title}.")
         self.marked.emit(done.changes)
+
+
+def _read(workspace: Any, folders: Sequence[Path]) -> Generator[Progress, None, object]:
+    """The scan as a job; then it imports what the window will call next, which is slow the first time."""
+    from culler.workflow.scan import scan
+
+    report = yield from scan(workspace, folders)
+    import culler.workflow.cull
+    import culler.workflow.score  # noqa: F401
+
+    return report
 
 
 def folder_title(folders: Sequence[Path]) -> str:
