@@ -1,6 +1,8 @@
 """One decode of a photo: its preview, thumbnail and hash, cached and written down."""
 
 import logging
+import threading
+from concurrent.futures import Future
 from functools import cache
 from pathlib import Path
 
@@ -8,18 +10,44 @@ from PIL import Image
 
 from culler.catalog.photos import Decoded
 from culler.domain.errors import CullerError
-from culler.domain.photo import FileRole, Photo
+from culler.domain.photo import FileRole, FileStamp, Photo
 from culler.imaging import decode
 from culler.imaging.decode import Developed
 from culler.imaging.signature import look
+from culler.imaging.thumbnails import PixelCache
 from culler.workflow.workspace import Workspace
 
 log = logging.getLogger(__name__)
 
+_flights: dict[tuple[PixelCache, Path, FileStamp], "Future[Developed]"] = {}
+"""Decodes under way."""
+_lock = threading.Lock()
+
 
 def develop(workspace: Workspace, photo: Photo) -> Developed:
     """Decode a photo once and keep its thumbnail and preview; raises CullerError with the reason why it
-    cannot be shown. Any thread."""
+    cannot be shown. Any thread; who asks for a photo that another thread is decoding shares its answer,
+    which nobody may change."""
+    key = (workspace.cache, photo.path, photo.files[0].stamp)
+    with _lock:
+        theirs = _flights.get(key)
+        mine = _flights.setdefault(key, Future())
+    if theirs is not None:
+        return theirs.result()
+    try:
+        developed = _develop(workspace, photo)
+    except BaseException as error:
+        mine.set_exception(error)
+        raise
+    else:
+        mine.set_result(developed)
+        return developed
+    finally:
+        with _lock:
+            del _flights[key]
+
+
+def _develop(workspace: Workspace, photo: Photo) -> Developed:
     developed = decode.develop(photo.path, companion_of(photo))
     path, stamp = photo.path, photo.files[0].stamp
     try:
