@@ -55,16 +55,19 @@ def noisy_copies(clean: Pixels, number: int) -> tuple[Pixels, ...]:
 
 
 def portraits(clean: Pixels) -> Iterator[Portrait]:
-    """The picture as a portrait, at three apertures, where it has a face that decides."""
-    main = next((face for face in faces.find(clean) if face.decides), None)
-    if main is None:
+    """The picture as a portrait of its deciding faces, at three apertures, where it has any."""
+    people = [face for face in faces.find(clean) if face.decides]
+    if not people:
         return
     height, width = clean.shape[:2]
-    mask = np.zeros((height, width), np.float32)
-    centre = int((main.left + main.right) / 2 * width), int((main.top + main.bottom) / 2 * height)
-    axes = int((main.right - main.left) * width * 0.85), int((main.bottom - main.top) * height * 0.85)
-    cv2.ellipse(mask, centre, axes, 0, 0, 360, 1.0, -1)
-    mask = np.asarray(cv2.GaussianBlur(mask, (0, 0), max(axes) * 0.12), np.float32)[..., None]
+    whole = np.zeros((height, width), np.float32)
+    for face in people:
+        mask = np.zeros_like(whole)
+        centre = int((face.left + face.right) / 2 * width), int((face.top + face.bottom) / 2 * height)
+        axes = int((face.right - face.left) * width * 0.85), int((face.bottom - face.top) * height * 0.85)
+        cv2.ellipse(mask, centre, axes, 0, 0, 360, 1.0, -1)
+        whole = np.maximum(whole, cv2.GaussianBlur(mask, (0, 0), max(axes) * 0.12))
+    mask = whole[..., None]
     light = linear(clean)
     for radius in (2.5, 4.0, 6.0):
         soft = np.asarray(

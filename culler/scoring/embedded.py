@@ -29,6 +29,7 @@ _APPEAL_SHARE = 0.35  # of quality's distance from fair: a technically poor phot
 _APPEAL_SPREAD = 1.15
 _UNSURE_SPREAD = 1.3  # of pictures that this judge was not made for
 _UNSURE_SHARE = 0.4
+_UNSURE_LEAST = 1.4  # lower, the end of the scale would make a wide distribution narrow
 
 
 class EmbeddedScorer:
@@ -80,7 +81,8 @@ class EmbeddedScorer:
         means = self._head.level_means(vectors)
         unsure = np.array([bool(_UNSURE & set(notes(vector))) for vector in vectors], bool)
         # What it was not made for is never praised, but an empty frame stays below its neighbours.
-        quality = np.where(unsure, np.minimum(means, 3 + _UNSURE_SHARE * (means - 3)), means)
+        wary = np.maximum(np.minimum(means, 3 + _UNSURE_SHARE * (means - 3)), _UNSURE_LEAST)
+        quality = np.where(unsure, wary, means)
         appeal = 3 + _APPEAL_SHARE * (quality - 3)
         spread = self._head.constants["spread"]
         answers = {

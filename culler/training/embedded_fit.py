@@ -74,11 +74,12 @@ def fit(
     constants = {"hand_mean": mean, "hand_deviation": deviation, "slope": 1.0, "offset": 0.0, "spread": 1.0}
     head = Compact(names, terms, centre, scale, tuple(networks), constants)
     # Calibration: the straight line from scores to the examples' levels that errs least, and how far it
-    # misses them. It is wary by nature: what the judge cannot tell, it calls fair.
+    # misses them; undamaged pictures count for half, as most of what people shoot is.
     score = head.score(examples.vectors)
-    slope, offset = (float(value) for value in np.polyfit(score, levels - 3, 1))
+    weight = np.where(clean, 0.5 / clean.sum(), 0.5 / (~clean).sum())
+    slope, offset = (float(value) for value in np.polyfit(score, levels - 3, 1, w=np.sqrt(weight)))
     missed = slope * score + offset - (levels - 3)
-    constants |= {"slope": slope, "offset": offset, "spread": float(np.sqrt(np.mean(np.square(missed))))}
+    constants |= {"slope": slope, "offset": offset, "spread": float(np.sqrt(weight @ np.square(missed)))}
     constants = {name: round(value, _DIGITS) for name, value in constants.items()}
     return Compact(names, terms, centre, scale, tuple(networks), constants)
 
