@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from culler.domain.levels import LevelDistribution
 from culler.domain.photo import PhotoId
-from culler.ranking import filters, order
+from culler.ranking import filters, judgement, order
 from culler.ranking.columns import PhotoColumns, empty
 from culler.ranking.filters import Filter
 from culler.ranking.order import SortKey
@@ -46,6 +46,7 @@ class Collection:
         self.quality_weight = 0.5
         self.stacking: Stacking | None = None
         self.only: frozenset[PhotoId] | None = None  # photos besides which nothing is shown
+        self.taste: NDArray[np.float32] | None = None  # (n, 5) levels of the user's taste
         self.passing = 0  # photos that the filter lets through, those inside closed stacks too
         self._sorted: NDArray[np.intp] = np.zeros(0, np.intp)
         self._rows: dict[PhotoId, int] = {}
@@ -98,6 +99,21 @@ class Collection:
         shown = np.flatnonzero(self.stacking.group[self.shown] == self.stacking.group[row])
         return int(self.shown_ids[shown[0]]) if len(shown) else None
 
+    def taste_of(self, photo_id: PhotoId) -> LevelDistribution | None:
+        """What the user's taste says of the photo; None where it says nothing."""
+        row = self._rows.get(photo_id)
+        if row is None or self.taste is None or row >= len(self.taste) or np.isnan(self.taste[row, 0]):
+            return None
+        return LevelDistribution(tuple(self.taste[row].tolist()))
+
+    def set_taste(self, ids: NDArray[np.int64], levels: NDArray[np.float32] | None) -> None:
+        """What the taste says of these photos; of all others nothing."""
+        self.taste = None
+        if levels is not None:
+            rows = np.array([self._rows.get(photo_id, -1) for photo_id in ids.tolist()], np.intp)
+            self.taste = np.full((len(self.columns), 5), np.nan, np.float32)
+            self.taste[rows[rows >= 0]] = levels[rows >= 0]
+
     def best(self, count: int, key: SortKey) -> tuple[PhotoId, ...]:
         """The best photos by a score, best first, filter aside; those without a score are none."""
         values = order.sort_values(self.columns, key, self.quality_weight)
@@ -110,8 +126,10 @@ class Collection:
         """Other photos altogether, sorted and filtered."""
         if isinstance(found, PhotoColumns):
             found = prepared(found)
+        was_ids = self.columns.ids
         self.columns, self._rows, self._ties = found.columns, found.rows, found.ties
         self._searchable = None
+        self.set_taste(was_ids, self.taste)
         self.stack(self.stacking)
         self.sort()
         self.show()
@@ -139,6 +157,8 @@ class Collection:
         self._rows.update((id_, before + row) for row, id_ in enumerate(new.ids.tolist()))
         self._ties = self._searchable = None
         self.stack(self.stacking)
+        if self.taste is not None:
+            self.taste = np.concatenate([self.taste, np.full((len(new), 5), np.nan, np.float32)])
         rows = order.order(new, self.key, self.descending, self.quality_weight)
         self._sorted = np.concatenate([self._sorted, rows + before])
         return True
@@ -148,7 +168,12 @@ class Collection:
         if self._ties is None:
             self._ties = order.precedence(self.columns)
         self._sorted = order.order(
-            self.columns, self.key, self.descending, self.quality_weight, ties=self._ties
+            self.columns,
+            self.key,
+            self.descending,
+            self.quality_weight,
+            taste=None if self.taste is None else judgement.means(self.taste),
+            ties=self._ties,
         )
 
     def show(self) -> bool:

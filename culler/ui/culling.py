@@ -7,6 +7,7 @@ from PySide6.QtCore import QObject
 from culler.domain.changes import Changed, Changes
 from culler.domain.photo import PhotoId
 from culler.ranking.bursts import Knobs
+from culler.ui import dialogs
 from culler.ui.pairs import Pairs
 from culler.ui.pairwise_view import PairwiseView
 from culler.ui.stack_knobs import StackKnobs
@@ -14,6 +15,7 @@ from culler.ui.stacking import ALONE
 from culler.ui.stacks import Stacks
 from culler.ui.suggesting import Suggesting
 from culler.ui.suggestions_bar import SuggestionsBar
+from culler.ui.taste import Taste
 
 if TYPE_CHECKING:
     from culler.ui.main_window import MainWindow
@@ -25,6 +27,7 @@ class Culling(QObject):
     stacks: Stacks
     suggesting: Suggesting
     pairwise: PairwiseView
+    taste: Taste
 
     def __init__(self, window: "MainWindow") -> None:
         super().__init__(window)
@@ -33,6 +36,7 @@ class Culling(QObject):
         knobs = Knobs(settings.stack_gap_s, settings.stack_similarity)
         self.stacks = Stacks(session, knobs, settings.collapse_stacks, self)
         self.suggesting = Suggesting(session, self.stacks, self)
+        self.taste = Taste(session, self)
         self.pairwise = PairwiseView(window.pictures, session.detail, window)
         self.bar = SuggestionsBar(window)
         self.knobs = StackKnobs(knobs, window)
@@ -40,10 +44,11 @@ class Culling(QObject):
     def join(self) -> None:
         """Once the window has all its parts."""
         window, say = self._window, self._window.task_line.say
-        for source in (self.stacks, self.suggesting, self.pairwise):
+        for source in (self.stacks, self.suggesting, self.pairwise, self.taste):
             source.said.connect(say)
         self.stacks.changed.connect(self.show_stacks)
         self.suggesting.changed.connect(self.show_suggestions)
+        self.taste.changed.connect(self._on_taste)
         window.session.changed.connect(self._on_changed)
         self.bar.queue_chosen.connect(self.suggesting.set_queue)
         self.bar.accept_wanted.connect(self.suggesting.accept_queue)
@@ -57,6 +62,7 @@ class Culling(QObject):
     def close(self) -> None:
         """End the threads."""
         self.stacks.close()
+        self.taste.close()
 
     # What actions do
 
@@ -100,6 +106,13 @@ class Culling(QObject):
         top = self._window.switch
         self.knobs.show_below(top.mapToGlobal(top.rect().bottomLeft()))
 
+    def show_judges(self) -> None:
+        """Choose who judges."""
+        dialog = dialogs.judge_dialog(self._window.session, self._window)
+        dialog.chosen.connect(self._window.session.use_judge)
+        dialog.exec()
+        dialog.deleteLater()
+
     # What is shown
 
     def show_stacks(self) -> None:
@@ -127,6 +140,7 @@ class Culling(QObject):
         self._window.inspector.standing.show_standing(
             self.stacks.standing(photo_id), self.suggesting.of(photo_id), self.suggesting.is_calibrated
         )
+        self._window.inspector.show_taste(self.taste.of(photo_id))
 
     # Inside
 
@@ -135,6 +149,11 @@ class Culling(QObject):
         if stacking is not None:
             photos = int((stacking.standings.group_of != ALONE).sum())
             self.knobs.set_found(len(stacking.standings), photos)
+
+    def _on_taste(self) -> None:
+        bar = self._window.filter_bar
+        bar.offer_taste(self.taste.is_used)
+        self._window.refresh_later()
 
     def _on_knobs(self, knobs: Knobs) -> None:
         self.stacks.set_knobs(knobs)

@@ -129,6 +129,7 @@ PAIR_ACTIONS: tuple[ActionSpec, ...] = (
 )
 
 JUDGE_ACTIONS: tuple[ActionSpec, ...] = (
+    ActionSpec("judge", "Judge", "Choose the Judge…", ("J",), lambda w: w.culling.show_judges(), opened),
     ActionSpec(
         "suggest",
         "Judge",
@@ -169,5 +170,24 @@ JUDGE_ACTIONS: tuple[ActionSpec, ...] = (
         (),
         lambda w: w.culling.suggesting.dismiss_all(),
         suggested,
+    ),
+    ActionSpec(
+        "learn-taste",
+        "Judge",
+        "Learn My Taste",
+        (),
+        lambda w: w.culling.taste.learn(),
+        opened,
+        separated=True,
+    ),
+    ActionSpec("forget-taste", "Judge", "Forget My Taste", (), lambda w: w.culling.taste.forget(), opened),
+    ActionSpec(
+        "trust-report",
+        "Judge",
+        "Trust Report…",
+        (),
+        lambda w: w.culling.taste.report(),
+        opened,
+        separated=True,
     ),
 )

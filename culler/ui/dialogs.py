@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from culler.ui.about_dialog import AboutDialog
     from culler.ui.export_dialog import ExportDialog
     from culler.ui.failures_dialog import FailuresDialog
+    from culler.ui.judge_dialog import JudgeDialog
     from culler.ui.key_sheet import KeySheet
 
 
@@ -38,6 +39,16 @@ def failures_dialog(session: Session, parent: QWidget) -> "FailuresDialog":
 
     ignored = [(item.path, item.reason) for item in session.ignored]
     return FailuresDialog(session.failures(), ignored, parent)
+
+
+def judge_dialog(session: Session, parent: QWidget) -> "JudgeDialog":
+    """Every judge there is to choose."""
+    from culler.ui.judge_dialog import JudgeDialog
+    from culler.workflow import scorers
+
+    workspace = session.workspace
+    add = partial(scorers.add_checkpoint, workspace)
+    return JudgeDialog(partial(scorers.choices, workspace), scorers.runs_on, add, parent)
 
 
 def key_sheet(preset: Preset, parent: QWidget) -> "KeySheet":

@@ -33,7 +33,8 @@ SORTS = (
     (SortKey.AESTHETICS, "Aesthetics"),
     (SortKey.SPREAD, "Uncertainty"),
 )
-_BEST_FIRST = frozenset({SortKey.OVERALL, SortKey.QUALITY, SortKey.AESTHETICS, SortKey.SPREAD})
+TASTE = (SortKey.TASTE, "Your taste")
+_BEST_FIRST = frozenset({SortKey.OVERALL, SortKey.QUALITY, SortKey.AESTHETICS, SortKey.SPREAD, SortKey.TASTE})
 TYPING_PAUSE_MS = 150
 
 
@@ -297,6 +298,15 @@ class FilterBar(QWidget):
         del blocked
         self._dress()
 
+    def offer_taste(self, offered: bool) -> None:
+        """Let photos be sorted by the user's taste, or no longer."""
+        key, words = TASTE
+        at = self.sort_key.findData(key)
+        if offered and at < 0:
+            self.sort_key.addItem(words, key)
+        elif not offered and at >= 0:
+            self.sort_key.removeItem(at)
+
     def set_sort(self, key: SortKey, descending: bool) -> None:
         """Show this order; says nothing."""
         blocked = QSignalBlocker(self.sort_key)
@@ -319,7 +329,7 @@ class FilterBar(QWidget):
             words = "1 photo" if total == 1 else f"{total:,} photos"
         else:
             words = f"{shown:,} of {total:,}"
-        self.count.setText(f"{words}, {folded:,} in stacks" if folded else words)
+        self.count.setText(f"{words}, {folded:,} hidden in stacks" if folded else words)
         self.count.setToolTip("Photos inside collapsed stacks; S expands one" if folded else "")
         self.clear.setVisible(bool(self._filter))
 

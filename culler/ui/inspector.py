@@ -19,18 +19,19 @@ from culler.ui.marks_bar import MarksBar
 from culler.ui.standing_panel import StandingPanel
 
 ASPECTS = (Aspect.QUALITY, Aspect.AESTHETICS)
+TASTE = "Your taste"
 
 
 class _AspectPanel(QWidget):
     """One aspect: its words, mean and spread, five bars, and a hint when the judge is of two minds."""
 
-    def __init__(self, aspect: Aspect, parent: QWidget) -> None:
+    def __init__(self, title: str, parent: QWidget) -> None:
         super().__init__(parent)
         line = theme.unit(self.fontMetrics())
-        self.title = heading(aspect.value.capitalize(), self)
+        self.title = heading(title, self)
         self.words = QLabel(self)
         self.bars = LevelBars(self)
-        self.bars.setAccessibleName(aspect.value.capitalize())
+        self.bars.setAccessibleName(title)
         self.hint = DimLabel("", self)
         self.hint.setWordWrap(True)
         column = QVBoxLayout(self)
@@ -80,7 +81,8 @@ class Inspector(QScrollArea):
         self.name.setFont(font)
         self.marks = MarksBar(inner)
         self.standing = StandingPanel(inner)
-        self.aspects = {aspect: _AspectPanel(aspect, inner) for aspect in ASPECTS}
+        self.aspects = {aspect: _AspectPanel(aspect.value.capitalize(), inner) for aspect in ASPECTS}
+        self.taste = _AspectPanel(TASTE, inner)
         self.scorer = DimLabel("", inner)
         self.scorer.setWordWrap(True)
         self.failures = QLabel(inner)
@@ -104,6 +106,7 @@ class Inspector(QScrollArea):
         column.addWidget(self.standing)
         for panel in self.aspects.values():
             column.addWidget(panel)
+        column.addWidget(self.taste)
         column.addWidget(self.scorer)
         told = QVBoxLayout()
         told.setSpacing(line // 3)
@@ -138,6 +141,7 @@ class Inspector(QScrollArea):
         while self.facts.rowCount():
             self.facts.removeRow(0)
         self.standing.show_standing(None, None, True)
+        self.show_taste(None)
         if detail is None:
             return
         photo = detail.photo
@@ -160,6 +164,12 @@ class Inspector(QScrollArea):
         self._show_facts(photo)
         self.files.set_text("\n".join(file.relative_path for file in photo.files))
         self.files.setToolTip("\n".join(str(path) for path in photo.paths))
+
+    def show_taste(self, levels: LevelDistribution | None) -> None:
+        """What the user's learnt taste says of the photo, where it says anything."""
+        self.taste.setVisible(levels is not None)
+        if levels is not None:
+            self.taste.show_levels(levels, possible=True)
 
     def _show_scorer(self, detail: Any, judged: bool) -> None:
         parts = []

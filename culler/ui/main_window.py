@@ -404,8 +404,11 @@ class MainWindow(QMainWindow):
         opened = bool(self.session.folders)
         dark = self._lights_out
         self.top.setVisible(opened and not dark and self.actions_["filter-bar"].isChecked())
-        self.culling.bar.setVisible(self.top.isVisibleTo(self) and self.culling.suggesting.is_open)
-        self.inspector.setVisible(opened and not dark and self.actions_["panels"].isChecked())
+        self.culling.bar.setVisible(
+            self.top.isVisibleTo(self) and self._view != "pairwise" and self.culling.suggesting.is_open
+        )
+        panel = self.actions_["panels"].isChecked() and self._view != "pairwise"
+        self.inspector.setVisible(opened and not dark and panel)
         self.task_line.setVisible(not dark)
         self.menuBar().setVisible(not dark)
         self.task_line.slider.setVisible(opened and self._view == "grid")

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPushButton, QVB
 
 from culler.domain.errors import CullerError
 from culler.domain.photo import PhotoId
+from culler.ranking.questions import SURE_ENOUGH
 from culler.ui import theme
 from culler.ui.canvas import FIT
 from culler.ui.compare_view import Side
@@ -46,8 +47,10 @@ class PairwiseView(QWidget):
         font.setWeight(QFont.Weight.DemiBold)
         font.setPointSizeF(font.pointSizeF() * 1.15)
         self.question.setFont(font)
+        self.question.setWordWrap(True)
         self.question.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.note = DimLabel("", self)
+        self.note.setWordWrap(True)
         self.note.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.answers = [
             _button("← Left", "The left one is better (←)", self.left_wins, self),
@@ -57,6 +60,8 @@ class PairwiseView(QWidget):
         ]
         self.keep = _button("Keep It, Reject the Rest", "Then the next stack (Shift+P)", self._keep, self)
         self.done = _button("Back to the Grid", "Esc", self.left.emit, self)
+        self.keep.hide()
+        self.done.hide()
         panes = QGridLayout()
         panes.setContentsMargins(line // 3, line // 3, line // 3, 0)
         panes.setSpacing(line // 4)
@@ -167,7 +172,7 @@ class PairwiseView(QWidget):
                 side.name.setToolTip(str(detail.photo.path))
         name = self._detail(asked.best).photo.name
         self.question.setText(outcome(asked, name) if ended else "Which is better?")
-        self.note.setText("" if ended else progress(asked, name))
+        self.note.setText("" if ended else progress(asked))
         self.note.setVisible(not ended)
         wanted = [photo_id for _, photo_id in shown if photo_id is not None]
         others = [] if self._pairs is None else [id_ for id_ in self._pairs.ids if id_ not in wanted]
@@ -182,10 +187,11 @@ def outcome(asked: Asked, name: str) -> str:
     return f"More answers would tell little: {name} is the likeliest best, P = {p}."
 
 
-def progress(asked: Asked, name: str) -> str:
-    """'About 4 questions left. The likeliest best so far is IMG_0412, P = .61.'"""
+def progress(asked: Asked) -> str:
+    """'About 4 questions left: the best is known with P = .61, sure enough is .90.' Names would sway."""
     left = "About 1 question" if asked.left_over == 1 else f"About {asked.left_over} questions"
-    return f"{left} left. The likeliest best so far is {name}, P = {probability(asked.p_best)}."
+    known, enough = probability(asked.p_best), probability(SURE_ENOUGH)
+    return f"{left} left: the best is known with P = {known}, sure enough is {enough}."
 
 
 def _button(text: str, tip: str, do: Callable[[], object], parent: QWidget) -> QPushButton:

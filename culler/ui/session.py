@@ -75,6 +75,7 @@ class Session(QObject):
         self._meanwhile = NO_CHANGES  # what changed while the columns are being read
         self._arrived: set[PhotoId] = set()  # of the opened folders, maybe not in the columns yet
         self._stale = False
+        self._look_again = False  # at the folders, once their columns are read
         self._patch_timer = QTimer(self, singleShot=True, interval=PATCH_INTERVAL_MS)
         self._patch_timer.timeout.connect(self._patch_pending)
         self._reorder_timer = QTimer(self, singleShot=True, interval=REORDER_INTERVAL_MS)
@@ -158,6 +159,7 @@ class Session(QObject):
         self.ignored = ()
         self.trouble = ""
         self._read_scorer()
+        self._look_again = True
         self.loading.start(self.workspace, self.folders)
 
     def _on_columns(self, found: Prepared) -> None:
@@ -169,7 +171,9 @@ class Session(QObject):
         meanwhile, self._meanwhile = self._meanwhile, NO_CHANGES
         if meanwhile:
             self.apply(meanwhile)
-        self._scan()
+        look, self._look_again = self._look_again, False
+        if look:
+            self._scan()
 
     def _scan(self) -> None:
         self.jobs.resume()
@@ -183,11 +187,12 @@ class Session(QObject):
             urgent=True,
         )
 
-    def score(self, folders: tuple[Path, ...], rescore: bool = False) -> None:
-        """Have what is pending in these folders scored."""
+    def score(self, folders: tuple[Path, ...], rescore: bool = False, scorer: str | None = None) -> None:
+        """Have what is pending in these folders scored, by the current judge or by this one, which is the
+        current one from then on."""
         from culler.workflow.score import ScoreRequest, score
 
-        request = ScoreRequest(folders=folders, scorer=self.scorer_wanted(), rescore=rescore)
+        request = ScoreRequest(folders=folders, scorer=scorer or self.scorer_wanted(), rescore=rescore)
         self.jobs.add(
             Task(
                 f"Scoring {folder_title(folders)}",
@@ -196,6 +201,13 @@ class Session(QObject):
                 resumable=not rescore,
             )
         )
+
+    def use_judge(self, source: str) -> None:
+        """Go on with this judge: its scores are shown, and what it has not scored yet is scored."""
+        running = self.jobs.running
+        if running is not None and running.resumable:
+            self.jobs.cancel()
+        self.score(self.folders, scorer=source)
 
     def scorer_wanted(self) -> str:
         """Who is to score: the catalog's current judge, the embedded one to begin with."""
@@ -237,11 +249,18 @@ class Session(QObject):
 
     # Reading
 
-    def _read_scorer(self) -> None:
+    def _read_scorer(self) -> bool:
+        """Find out who judges; True when it is another than before, whose scores are not read yet."""
         from culler.workflow.rank import current_scorer, quality_weight
 
-        self.scorer = current_scorer(self.workspace)
+        before, self.scorer = self.scorer, current_scorer(self.workspace)
         self.collection.quality_weight = quality_weight(self.workspace)
+        return before is not None and before != self.scorer
+
+    def _follow_judge(self) -> None:
+        """Read the columns again where another judge took over."""
+        if self._read_scorer() and self.folders:
+            self.loading.start(self.workspace, self.folders)
 
     def row_of(self, photo_id: PhotoId) -> int | None:
         """The photo's row in the columns."""
@@ -348,6 +367,13 @@ class Session(QObject):
         self.collection.stack(stacking)
         self._show()
 
+    def set_taste(self, ids: NDArray[np.int64], levels: NDArray[np.float32] | None) -> None:
+        """What the user's taste says of these photos, from now on."""
+        self.collection.set_taste(ids, levels)
+        if self.collection.key is SortKey.TASTE:
+            self._stale = True
+            self._reorder_when_allowed()
+
     def show_only(self, photo_ids: frozenset[PhotoId] | None) -> None:
         """Show nothing but these photos, as far as the filter lets them through; None lifts it."""
         if photo_ids != self.collection.only:
@@ -419,7 +445,7 @@ class Session(QObject):
         self._patch_timer.stop()
         self._patch_pending()
         if self.workspace is not None:
-            self._read_scorer()
+            self._follow_judge()
         self._reorder_timer.stop()
         self._reorder_when_allowed()
 
@@ -427,6 +453,8 @@ class Session(QObject):
         pending, self._pending = self._pending, NO_CHANGES
         if not pending or self.workspace is None:
             return
+        if Changed.SCORES in pending.facets:
+            self._follow_judge()
         try:
             self.apply(pending)
         except CullerError as error:

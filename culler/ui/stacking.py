@@ -40,6 +40,7 @@ class Stacking:
         self._sorted_ids = standings.ids[self._by_id]
         self._group = np.zeros(0, np.int32)
         self._place = np.zeros(0, np.int32)
+        self._cover = np.zeros(0, np.int32)
 
     def align(self, ids: NDArray[np.int64]) -> None:
         """Speak of these columns' rows from now on; photos that came later stand alone."""
@@ -47,6 +48,7 @@ class Stacking:
         known = at >= 0
         self._group = np.where(known, np.append(self.standings.group_of, ALONE)[at], ALONE)
         self._place = np.where(known, np.append(self.standings.place, 0)[at], 0)
+        self._cover = np.where(known, np.append(self.standings.cover, 0)[at], 0)
 
     def rows_of(self, ids: NDArray[np.int64]) -> Rows:
         """The photos' rows in the standings, −1 for others."""
@@ -103,8 +105,8 @@ class Stacking:
         if not touched.any():
             return rows
         at = np.flatnonzero(touched)
-        # The first of each stack is its best frame among those that are let through.
-        best_first = at[np.lexsort((self._place[rows[at]], group[at]))]
+        # The first of each stack stands for it: the best frame among those that are let through.
+        best_first = at[np.lexsort((self._cover[rows[at]], group[at]))]
         ordered = group[best_first]
         first = np.append(True, ordered[1:] != ordered[:-1])
         tops = best_first[first]

@@ -4,7 +4,7 @@ Stacks are derived from what is known, so they are found again whenever that cha
 edit, now and then while jobs run, and never under somebody who looks at single photos.
 """
 
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from culler.domain.changes import Changed, Changes, Progress
+from culler.domain.changes import Changed, Changes
 from culler.domain.decision import Flag
 from culler.domain.photo import PhotoId
 from culler.ranking.bursts import DEFAULT_KNOBS, Knobs
 from culler.ranking.groups import GroupKind
+from culler.ui.latest import Latest
 from culler.ui.session import Session
 from culler.ui.stacking import ALONE, Stacking
-from culler.ui.worker import JobThread, Task
 
 if TYPE_CHECKING:
     from culler.workflow.standings import Standings
@@ -67,11 +67,11 @@ class Stacks(QObject):
         self.collapsed = collapsed
         self.stacking: Stacking | None = None
         self._toggled: frozenset[PhotoId] = frozenset()
-        self._thread: JobThread | None = None
-        self._again = False
+        self._finding = Latest("Finding stacks", self)
+        self._finding.found.connect(self._on_found)
+        self._finding.failed.connect(self.said)
         self._by_hand = False
         self._held: Standings | None = None
-        self._closed = False
         self._soon = QTimer(self, singleShot=True)
         self._soon.timeout.connect(self._find)
         session.folders_opened.connect(self._on_folders)
@@ -88,7 +88,7 @@ class Stacks(QObject):
     @property
     def is_busy(self) -> bool:
         """Whether stacks are being found, or soon will be."""
-        return self._thread is not None or self._soon.isActive()
+        return self._finding.is_busy or self._soon.isActive()
 
     def group_of(self, photo_id: PhotoId | None) -> int:
         """The photo's stack, ALONE without one."""
@@ -236,11 +236,8 @@ class Stacks(QObject):
 
     def close(self) -> None:
         """End the thread; nothing is found any more."""
-        self._closed = True
         self._soon.stop()
-        if self._thread is not None:
-            self._thread.close()
-            self._thread = None
+        self._finding.close()
 
     # Inside
 
@@ -291,37 +288,12 @@ class Stacks(QObject):
             self._soon.start(QUIET_MS if self._session.jobs.running is None else BUSY_MS)
 
     def _find(self) -> None:
-        if self._closed or self._session.workspace is None or not len(self._session.columns):
-            return
-        if self._thread is not None:
-            self._again = True
-            return
-        make = partial(_found, self._session.workspace, self._session.columns, self.knobs)
-        thread = JobThread(Task("Finding stacks", make), self)
-        thread.finished_with.connect(self._on_found)
-        thread.failed.connect(self._on_failed)
-        self._thread = thread
-        thread.start()
+        if self._session.workspace is not None and len(self._session.columns):
+            from culler.workflow.standings import standings
 
-    def _end(self) -> bool:
-        """Whether the thread that reported is still wanted."""
-        thread, self._thread = self._thread, None
-        if thread is None:
-            return False
-        thread.wait()
-        thread.deleteLater()
-        if self._again:
-            self._again = False
-            self._soon.start(0)
-        return not self._closed
-
-    def _on_failed(self, sentence: str) -> None:
-        if self._end():
-            self.said.emit(sentence)
+            self._finding.ask(partial(standings, self._session.workspace, self._session.columns, self.knobs))
 
     def _on_found(self, found: "Standings") -> None:
-        if not self._end():
-            return
         if self._session.hold_order and not self._by_hand and self.stacking is not None:
             self._held = found
             return
@@ -340,11 +312,3 @@ class Stacks(QObject):
         self.stacking = Stacking(found, self.collapsed, self._toggled)
         self._session.restack(self.stacking)
         self.changed.emit()
-
-
-def _found(workspace: Any, columns: Any, knobs: Knobs) -> Generator[Progress, None, "Standings"]:
-    """The stacks of the columns as a job; they may be patched meanwhile, which asks for another."""
-    from culler.workflow.standings import standings
-
-    yield Progress(0, None)
-    return standings(workspace, columns, knobs)

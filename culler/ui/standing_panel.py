@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from culler.ranking.groups import GroupKind
-from culler.ranking.suggest import Suggestion, SuggestionKind
+from culler.ranking.suggest import ReasonKind, Suggestion, SuggestionKind
 from culler.ui import theme
 from culler.ui.labels import DimLabel, heading
 
@@ -13,12 +13,12 @@ if TYPE_CHECKING:
     from culler.ui.stacks import Standing
 
 KINDS = {
-    GroupKind.BURST: "Burst",
-    GroupKind.SIMILAR: "Similar photos",
-    GroupKind.STACK: "Stack",
-    GroupKind.BRACKET: "Exposure bracket",
-    GroupKind.PANORAMA: "Panorama",
-    GroupKind.FOCUS_STACK: "Focus stack",
+    GroupKind.BURST: "Burst of {}",
+    GroupKind.SIMILAR: "{} similar photos",
+    GroupKind.STACK: "Stack of {}",
+    GroupKind.BRACKET: "Exposure bracket of {}",
+    GroupKind.PANORAMA: "Panorama of {}",
+    GroupKind.FOCUS_STACK: "Focus stack of {}",
 }
 TITLES = {
     SuggestionKind.KEEP: "Suggestion: keep",
@@ -44,6 +44,7 @@ class StandingPanel(QWidget):
         for widget in (self.stack_title, self.stack_words, self.suggestion_title, self.reasons, self.doubt):
             widget.setWordWrap(True)
             column.addWidget(widget)
+        self.suggestion_title.setContentsMargins(0, line // 2, 0, 0)
         self.show_standing(None, None, True)
 
     def show_standing(
@@ -53,7 +54,7 @@ class StandingPanel(QWidget):
         for widget in (self.stack_title, self.stack_words):
             widget.setVisible(standing is not None)
         if standing is not None:
-            self.stack_title.setText(f"{KINDS[standing.kind]} of {standing.size}")
+            self.stack_title.setText(KINDS[standing.kind].format(standing.size))
             self.stack_words.setText(in_stack(standing))
         for widget in (self.suggestion_title, self.reasons, self.doubt):
             widget.setVisible(suggestion is not None)
@@ -70,7 +71,7 @@ def in_stack(standing: "Standing") -> str:
     """'Best of the stack, P(best) = .93', or where in a set this frame is."""
     made = "Stacked by hand. " if standing.by_hand else ""
     if standing.kind.is_set:
-        return f"{made}Frame {standing.place}, kept whole: nobody is asked which is best."
+        return f"{made}Frame {standing.place}. Kept whole: no frame of it is the best."
     if standing.p_best is None:
         return f"{made}Frame {standing.place}. Not scored yet, so no frame is the best."
     p = probability(standing.p_best)
@@ -88,7 +89,8 @@ def probability(p: float) -> str:
 
 
 def _doubt(suggestion: Suggestion, is_calibrated: bool) -> str:
-    if suggestion.p_keeper is None:
+    in_set = any(reason.kind is ReasonKind.IN_SET for reason in suggestion.reasons)
+    if suggestion.p_keeper is None or in_set:
         return ""
     words = f"P(you keep it) = {probability(suggestion.p_keeper)}"
     return words if is_calibrated else f"{words}, uncalibrated: not yet fitted to your own marks"

@@ -28,12 +28,14 @@ class Standings:
     """Stacks of some photos, rows aligned with `found.columns`.
 
     `place` (n,) counts from 1, best first; frames of a set and of a stack nobody judged stay as they
-    were taken; 0 where alone. `size` (n,) is the stack's. `p_best` (n,) is P(the best of its stack),
+    were taken; 0 where alone. The frame of least `cover` (n,) stands for its stack: the best, and of a set
+    the one that looks best. `size` (n,) is the stack's. `p_best` (n,) is P(the best of its stack),
     NaN where there is no best.
     """
 
     found: Grouped
     place: NDArray[np.int32]
+    cover: NDArray[np.int32]
     size: NDArray[np.int32]
     p_best: NDArray[np.float64]
 
@@ -76,7 +78,7 @@ def nobody() -> Standings:
 
     nothing = gather(np.zeros(0, np.intp), np.zeros(0, np.int64), np.zeros(0, np.int8), set())
     none = np.zeros(0, np.int32)
-    return Standings(Grouped(empty(), nothing), none, none, np.zeros(0))
+    return Standings(Grouped(empty(), nothing), none, none, none, np.zeros(0))
 
 
 def _standing(found: Grouped, weight: float, rankings: dict[int, GroupRanking]) -> Standings:
@@ -84,6 +86,7 @@ def _standing(found: Grouped, weight: float, rankings: dict[int, GroupRanking]) 
     means = judgement.overall_means(columns, weight)
     spreads = judgement.overall_spreads(columns, weight)
     size, place = _sizes(grouping), np.zeros(len(columns), np.int32)
+    cover = place.copy()
     stacked = grouping.group_of != ALONE
     p_best = np.full(len(columns), np.nan)
     if stacked.any():
@@ -93,7 +96,8 @@ def _standing(found: Grouped, weight: float, rankings: dict[int, GroupRanking]) 
         known = _known(grouping, means, rankings)
         p_best = np.where(stacked & ~whole & known, stands.p_best, np.nan)
         place[grouping.members] = _places(grouping, np.where(whole, np.nan, means), rankings)
-    return Standings(found, place, size, p_best)
+        cover[grouping.members] = _places(grouping, means, rankings)
+    return Standings(found, place, cover, size, p_best)
 
 
 def _sizes(grouping: Grouping) -> NDArray[np.int32]:

@@ -54,3 +54,18 @@ def load(options: ScorerOptions) -> FakeScorer:
         scorer.batch_size = options.batch_size
     loaded.append(scorer)
     return scorer
+
+
+class DarkScorer(FakeScorer):
+    """Darker is better."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.id = ScorerId("dark", self.version)
+
+    def _verdict(self, brightness: float) -> Verdict:
+        return super()._verdict(1 - brightness)
+
+
+def load_dark(options: ScorerOptions) -> FakeScorer:
+    return DarkScorer()

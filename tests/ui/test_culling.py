@@ -4,16 +4,22 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 from pictures import write_photo
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QDesktopServices
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from culler.ranking.bursts import Knobs
+from culler.ranking.columns import PhotoColumns
 from culler.ranking.groups import GroupKind
+from culler.ranking.order import SortKey
 from culler.ranking.suggest import SuggestionKind
 from culler.settings import Settings
+from culler.ui import dialogs
 from culler.ui.main_window import MainWindow
 from culler.ui.photo_model import Role
 from culler.workflow import groups
@@ -113,7 +119,7 @@ def test_stacks_are_collapsed_to_their_best_frames(window: MainWindow) -> None:
     assert current(window) == "a2"
     assert cell(window, "a2") == ((1, 4), True)
     assert cell(window, "c") == (None, False)
-    assert window.filter_bar.count.text() == "8 photos, 5 in stacks"
+    assert window.filter_bar.count.text() == "8 photos, 5 hidden in stacks"
 
 
 def test_s_expands_the_stack_best_first_and_collapses_it(window: MainWindow) -> None:
@@ -229,7 +235,8 @@ def test_a_set_is_named_and_kept_whole(
         taken = NOON + timedelta(milliseconds=300 * frame)
         write_photo(folder / f"h{frame}.jpg", seed=0, brightness=brightness, taken=taken)
     window = settled(open_window(folder, settings=Settings(theme="dark")), qtbot, stacks=1)
-    qtbot.waitUntil(lambda: shown(window) == ["h0"])
+    qtbot.waitUntil(lambda: shown(window) == ["h2"])  # the judge likes it bright
+    assert cell(window, "h2") == ((3, 3), True)
     assert window.model.index(0).data(Role.SET_KIND) == "bracket"
     press(window, Qt.Key.Key_P, SHIFT)
     assert flags(window) == {}
@@ -390,3 +397,91 @@ def test_dismissing_takes_ghosts_away_and_marks_nothing(suggested: MainWindow) -
     suggested.culling.bar.dismiss.click()
     assert not suggesting.is_open and not suggested.culling.bar.isVisible()
     assert flags(suggested) == {}
+
+
+# Taste and trust
+
+
+def test_learning_without_marks_says_what_to_do(window: MainWindow, qtbot: QtBot) -> None:
+    with qtbot.waitSignal(window.session.jobs.emptied, timeout=20_000):
+        window.actions_["learn-taste"].trigger()
+    assert "flag or star" in window.task_line.text.text().lower()
+    assert not window.culling.taste.is_used
+    assert window.filter_bar.sort_key.findData(SortKey.TASTE) < 0
+
+
+def test_a_learnt_taste_can_be_sorted_by_and_is_shown(
+    window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from culler.workflow import taste
+
+    def brightest_last(workspace: object, columns: PhotoColumns) -> NDArray[np.float32]:
+        levels = np.zeros((len(columns), 5), np.float32)
+        likes = np.array([name in ("c.jpg", "a0.jpg") for name in columns.names])
+        levels[np.arange(len(columns)), np.where(likes, 4, 0)] = 1
+        return levels
+
+    monkeypatch.setattr(taste, "taste_levels", brightest_last)
+    press(window, Qt.Key.Key_S, SHIFT)
+    with qtbot.waitSignal(window.culling.taste.changed, timeout=5000):
+        window.culling.taste._later(0)
+    combo = window.filter_bar.sort_key
+    combo.setCurrentIndex(combo.findData(SortKey.TASTE))
+    assert set(shown(window)[:2]) == {"c", "a0"}
+    go_to(window, "c")
+    panel = window.inspector.taste
+    qtbot.waitUntil(lambda: panel.isVisible() and panel.words.text().startswith("Excellent, very sure"))
+
+
+def test_the_trust_report_is_written_and_opened(
+    window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[str] = []
+    monkeypatch.setattr(
+        QDesktopServices, "openUrl", staticmethod(lambda url: bool(opened.append(url.toLocalFile())) or True)
+    )
+    with qtbot.waitSignal(window.session.jobs.emptied, timeout=20_000):
+        window.actions_["trust-report"].trigger()
+    assert opened == [] and "No burst here has a mark yet" in window.task_line.text.text()
+    press(window, Qt.Key.Key_P, SHIFT)
+    with qtbot.waitSignal(window.session.jobs.emptied, timeout=20_000):
+        window.actions_["trust-report"].trigger()
+    assert Path(opened[0]).read_text("utf-8").lower().startswith("<!doctype html>")
+
+
+# Judges
+
+
+def test_another_judge_is_listed_chosen_and_its_scores_are_shown(
+    window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from culler.scoring.scorer import SCORERS, ScorerSpec
+
+    monkeypatch.setitem(SCORERS, "dark", ScorerSpec("dark", "Dark judge", "fakes:load_dark", licence="MIT"))
+    before = window.session.columns.quality.copy()
+    dialog = dialogs.judge_dialog(window.session, window)
+    rows = [dialog.list.topLevelItem(at).text(0) for at in range(dialog.list.topLevelItemCount())]
+    assert "Fake judge (now)" in rows and "Dark judge" in rows
+    needs = rows.index("Q-Align (OneAlign)")
+    assert dialog.list.topLevelItem(needs).text(3) == "needs its checkpoint"
+    dialog.list.setCurrentItem(dialog.list.topLevelItem(needs))
+    assert not dialog.use.isEnabled()
+    dialog.list.setCurrentItem(dialog.list.topLevelItem(rows.index("Dark judge")))
+    qtbot.waitUntil(lambda: dialog.list.currentItem().text(3) == "the CPU", timeout=5000)
+    dialog.chosen.connect(window.session.use_judge)
+    with qtbot.waitSignal(window.session.jobs.emptied, timeout=20_000):
+        dialog.use.click()
+    qtbot.waitUntil(lambda: not window.session.loading.running, timeout=5000)
+    assert str(window.session.scorer).startswith("dark")
+    assert not (window.session.columns.quality == before).all()
+    window.session.use_judge("fake")
+    qtbot.waitUntil(lambda: bool((window.session.columns.quality == before).all()), timeout=10_000)
+
+
+def test_a_folder_that_is_no_checkpoint_is_refused_in_a_sentence(
+    window: MainWindow, qtbot: QtBot, tmp_path: Path
+) -> None:
+    dialog = dialogs.judge_dialog(window.session, window)
+    dialog.add_checkpoint(tmp_path)
+    qtbot.waitUntil(lambda: "is not a checkpoint folder" in dialog.words.text(), timeout=5000)
+    dialog.close()

@@ -26,7 +26,8 @@ def standing(stacks: list[tuple[int, list[int]]], count: int) -> Standings:
         size[photos] = len(photos)
     sequence = np.arange(count, dtype=np.intp)
     kinds = np.full(count + 200, KIND_CODES[GroupKind.BURST], np.int8)
-    return Standings(Grouped(columns, gather(sequence, labels, kinds, set())), place, size, np.zeros(count))
+    found = Grouped(columns, gather(sequence, labels, kinds, set()))
+    return Standings(found, place, place, size, np.zeros(count))
 
 
 @pytest.fixture
