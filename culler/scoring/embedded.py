@@ -29,7 +29,7 @@ _APPEAL_SHARE = 0.35  # of quality's distance from fair: a technically poor phot
 _APPEAL_SPREAD = 1.15
 _UNSURE_SPREAD = 1.3  # of pictures that this judge was not made for
 _UNSURE_SHARE = 0.4
-_UNSURE_LEAST = 1.4  # lower, the end of the scale would make a wide distribution narrow
+_UNSURE_LEAST = 1.7  # lower, the end of the scale would make a wide distribution narrow
 
 
 class EmbeddedScorer:
