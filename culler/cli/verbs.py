@@ -18,6 +18,7 @@ VERBS: dict[str, str] = {
     "scorers": "culler.cli.scorers:scorers",
     "marks": "culler.cli.marks:app",
     "relink": "culler.cli.relink:relink",
+    "train": "culler.cli.train:app",
     "evaluate": "culler.cli.evaluate:app",
     "doctor": "culler.cli.doctor:doctor",
 }
