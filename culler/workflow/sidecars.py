@@ -6,6 +6,7 @@ and left alone until the user has chosen. Undo changes the catalog only: the pho
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
@@ -39,7 +40,9 @@ __all__ = [
 ]
 
 STEP = 100
-"""Photos a commit."""
+"""Photos looked at before the caller has a turn."""
+WRITE_STEP, WRITERS = 32, 8
+"""Photos a commit, and how many are written at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,15 +108,20 @@ def write(workspace: Workspace, request: WriteRequest) -> Job[SidecarReport]:
     items: list[SidecarStatus] = []
     total = len(request.photo_ids)
     yield Progress(0, total, "Writing sidecars")
-    for looks in _looks(workspace, request.photo_ids):
-        changed: set[PhotoId] = set()
-        for seen in looks:
-            item, wrote = _written(workspace, writer, seen)
-            items.append(item)
-            if wrote:
-                changed.add(seen.photo.id)
-        changes = Changes.of(changed, Changed.MARKS) if changed else NO_CHANGES
-        yield Progress(len(items), total, "Writing sidecars", changes)
+    # Most of a write is waiting for the disk to have it: several at once wait together.
+    with ThreadPoolExecutor(WRITERS, "sidecar") as pool:
+        for looks in _looks(workspace, request.photo_ids, WRITE_STEP):
+            done = list(pool.map(lambda seen: _written(writer, seen), looks))
+            kept = {
+                seen.photo.id: (seen, outcome)
+                for seen, (_, outcome) in zip(looks, done, strict=True)
+                if outcome
+            }
+            _keep(workspace, list(kept.values()))
+            items += [item for item, _ in done]
+            changed = [photo_id for photo_id, (_, outcome) in kept.items() if outcome.changed]
+            changes = Changes.of(changed, Changed.MARKS) if changed else NO_CHANGES
+            yield Progress(len(items), total, "Writing sidecars", changes)
     return SidecarReport(tuple(items))
 
 
@@ -159,7 +167,7 @@ def resolve(
     if keep == "ours":
         request = WriteRequest((photo_id,))
         outcome = sidecar_writing.Writer(workspace, request).write(seen, overrule=True)
-        _keep(workspace, seen, outcome)
+        _keep(workspace, [(seen, outcome)])
         return Changes.of([photo_id], Changed.MARKS)
     first = [each for each in seen.speaking if each.path == sidecar]
     others = [each for each in seen.speaking if each.path != sidecar]
@@ -174,11 +182,11 @@ def resolve(
     return Changes.of([photo_id], Changed.MARKS)
 
 
-def _looks(workspace: Workspace, photo_ids: Sequence[PhotoId]) -> Iterator[list[Look]]:
+def _looks(workspace: Workspace, photo_ids: Sequence[PhotoId], step: int = STEP) -> Iterator[list[Look]]:
     """Photos with their sidecars as they are now, some at a time."""
     folders = Folders()
-    for start in range(0, len(photo_ids), STEP):
-        ids = photo_ids[start : start + STEP]
+    for start in range(0, len(photo_ids), step):
+        ids = photo_ids[start : start + step]
         with workspace.catalog.read() as tx:
             found = photos.get(tx, ids)
             marks = decisions.decisions_of(tx, found)
@@ -202,50 +210,48 @@ def _status(seen: Look) -> SidecarStatus:
     )
 
 
-def _written(workspace: Workspace, writer: sidecar_writing.Writer, seen: Look) -> tuple[SidecarStatus, bool]:
-    """What became of one photo, and whether anything was written."""
+def _written(
+    writer: sidecar_writing.Writer, seen: Look
+) -> tuple[SidecarStatus, sidecar_writing.Outcome | None]:
+    """What became of one photo, and what its files hold where they could be written. Any thread."""
     item = _status(seen)
     if seen.photo.missing:
         text = f"{seen.photo.name} is not there any more. Is its disk connected?"
-        return replace(item, action="failed", message=text), False
+        return replace(item, action="failed", message=text), None
     if seen.state in (MarksState.CONFLICT, MarksState.MALFORMED):
-        return replace(item, action="skipped"), False
+        return replace(item, action="skipped"), None
     if not writer.has_something_to_say(seen):
-        return replace(item, action="unchanged"), False
+        return replace(item, action="unchanged"), None
     if writer.request.dry_run:
-        return replace(item, action="would write", sidecars=writer.targets(seen)), False
+        return replace(item, action="would write", sidecars=writer.targets(seen)), None
     try:
         outcome = writer.write(seen)
     except xmp_files.SidecarConflict as conflict:
         said = replace(item, state=MarksState.CONFLICT, conflict=conflict.facets, message=str(conflict))
-        return replace(said, action="skipped"), False
+        return replace(said, action="skipped"), None
     except CullerError as error:
-        return replace(item, action="failed", message=str(error)), False
-    _keep(workspace, seen, outcome)
-    action = "written" if outcome.changed else "unchanged"
-    paths = tuple(each.path for each in outcome.sidecars)
-    return (
-        replace(
-            item,
-            state=MarksState.IN_SYNC,
-            ours=outcome.decision,
-            sidecars=paths,
-            theirs=(),
-            message="",
-            action=action,
-        ),
-        outcome.changed,
+        return replace(item, action="failed", message=str(error)), None
+    done = SidecarStatus(
+        seen.photo.id,
+        seen.photo.path,
+        MarksState.IN_SYNC,
+        outcome.decision,
+        tuple(each.path for each in outcome.sidecars),
+        action="written" if outcome.changed else "unchanged",
     )
+    return done, outcome
 
 
-def _keep(workspace: Workspace, seen: Look, outcome: sidecar_writing.Outcome) -> None:
-    """Remember what was written, and take over the marks that the write found in the sidecars."""
-    written = tuple(sidecar_looks.record_of(seen.photo, each) for each in outcome.sidecars)
-    records = written + outcome.pictures
+def _keep(workspace: Workspace, written: Sequence[tuple[Look, sidecar_writing.Outcome]]) -> None:
+    """Remember what was written, and take over the marks that the writes found in the sidecars."""
+    if not written:
+        return
     with workspace.catalog.write() as tx:
-        sidecars.remember(tx, {seen.photo.id: (outcome.decision, records)})
-        photos.put_files(tx, seen.photo.id, outcome.files)
-        _take(tx, {seen.photo.id: (seen.decision, outcome.decision)})
+        for seen, outcome in written:
+            records = [sidecar_looks.record_of(seen.photo, each) for each in outcome.sidecars]
+            sidecars.remember(tx, {seen.photo.id: (outcome.decision, [*records, *outcome.pictures])})
+            photos.put_files(tx, seen.photo.id, outcome.files)
+        _take(tx, {seen.photo.id: (seen.decision, outcome.decision) for seen, outcome in written})
 
 
 def _agreement(seen: Look) -> tuple[Decision, Sequence[SidecarRecord]]:
