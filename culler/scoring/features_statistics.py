@@ -41,7 +41,7 @@ def _one_scale(luma: Map) -> dict[str, float]:
         "other": (normal[:-1, 1:], normal[1:, :-1]),
     }
     for name, (one, other) in neighbours.items():
-        size, energy, mean_product = _moments(cv2.multiply(one, other))
+        size, energy, mean_product = _moments(np.asarray(cv2.multiply(one, other), np.float32))
         found[f"mscn_{name}_mean"] = mean_product / (second + 1e-3)
         found[f"mscn_{name}_skew"] = mean_product / (size + 1e-4)
         found[f"mscn_{name}_shape"] = size * size / (energy + 1e-6)

@@ -8,6 +8,9 @@ from numpy.typing import NDArray
 from culler.scoring.tiles import Map, block_mean, percentiles
 
 
+_WHITE, _MOST = np.array([252.0]), np.array([255.0])
+
+
 def tone(rgb: NDArray[np.uint8]) -> dict[str, float]:
     """Named tone and colour features of `(height, width, 3)` uint8 sRGB pixels."""
     luma = cv2.cvtColor(rgb, cv2.COLOR_RGB2GRAY)
@@ -43,14 +46,12 @@ def _histogram(luma: NDArray[np.uint8]) -> dict[str, float]:
 
 def _channels(rgb: NDArray[np.uint8]) -> dict[str, float]:
     """Shares of pixels that are clipped in all channels, or in one at least."""
-    blown = cv2.compare(rgb, (252.0, 252.0, 252.0, 0.0), cv2.CMP_GE)
-    channels = cv2.split(blown)
+    red, green, blue = cv2.split(rgb)
     count = rgb.shape[0] * rgb.shape[1]
-    every = cv2.bitwise_and(cv2.bitwise_and(channels[0], channels[1]), channels[2])
-    some = cv2.bitwise_or(cv2.bitwise_or(channels[0], channels[1]), channels[2])
+    every, some = cv2.min(cv2.min(red, green), blue), cv2.max(cv2.max(red, green), blue)
     return {
-        "blown_share": cv2.countNonZero(every) / count,
-        "blown_channel_share": cv2.countNonZero(some) / count,
+        "blown_share": cv2.countNonZero(cv2.inRange(every, _WHITE, _MOST)) / count,
+        "blown_channel_share": cv2.countNonZero(cv2.inRange(some, _WHITE, _MOST)) / count,
     }
 
 
@@ -106,7 +107,7 @@ def _drawn(rgb: NDArray[np.uint8]) -> dict[str, float]:
     no sensor does that."""
     step = cv2.absdiff(rgb[:, 1:], rgb[:, :-1])
     red, green, blue = cv2.split(step)
-    same = cv2.compare(cv2.bitwise_or(cv2.bitwise_or(red, green), blue), 0.0, cv2.CMP_EQ)
+    same = cv2.inRange(cv2.bitwise_or(cv2.bitwise_or(red, green), blue), np.zeros(1), np.zeros(1))
     inside = cv2.inRange(rgb[:, 1:, 1], np.array([5.0]), np.array([250.0]))
     count = cv2.countNonZero(inside)
     packed = (rgb[::4, ::4] >> 3).astype(np.int32)
