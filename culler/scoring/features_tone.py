@@ -7,7 +7,6 @@ from numpy.typing import NDArray
 
 from culler.scoring.tiles import Map, block_mean, percentiles
 
-
 _WHITE, _MOST = np.array([252.0]), np.array([255.0])
 
 
