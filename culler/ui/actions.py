@@ -28,7 +28,7 @@ from culler.ui.action_spec import (
     surveying,
     two_photos,
 )
-from culler.ui.culling_actions import JUDGE_ACTIONS, PAIR_ACTIONS, STACK_ACTIONS
+from culler.ui.culling_actions import JUDGE_ACTIONS, STACK_ACTIONS
 
 if TYPE_CHECKING:
     from culler.ui.main_window import MainWindow
@@ -160,7 +160,6 @@ ACTIONS: tuple[ActionSpec, ...] = (
         separated=True,
     ),
     *STACK_ACTIONS,
-    *PAIR_ACTIONS,
     *JUDGE_ACTIONS,
     ActionSpec("grid", "View", "Grid", ("G",), lambda w: w.show_grid(), opened, checkable=True, group="view"),
     ActionSpec(

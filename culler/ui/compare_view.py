@@ -299,7 +299,9 @@ def verdict_of(comparison: Any) -> tuple[str, str]:
     else:
         sentence = f"The candidate looks {'better' if p < 0.3 else 'slightly better'}. {sentence}"
     note = f"{comparison.aspect}, {comparison.scorer.name}"
-    if not comparison.calibrated:
+    if comparison.calibrated:
+        note += ", calibrated on your answers"
+    else:
         note += ", uncalibrated: a judge's certainty, not a measured probability"
     return sentence, note
 

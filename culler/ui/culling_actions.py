@@ -11,6 +11,36 @@ from culler.ui.action_spec import (
     suggested,
 )
 
+PAIR_ACTIONS: tuple[ActionSpec, ...] = (
+    ActionSpec(
+        "pair-left",
+        "Stack/Answers",
+        "Left Is Better",
+        ("Left",),
+        lambda w: w.culling.pairwise.left_wins(),
+        pairing,
+    ),
+    ActionSpec(
+        "pair-right",
+        "Stack/Answers",
+        "Right Is Better",
+        ("Right",),
+        lambda w: w.culling.pairwise.right_wins(),
+        pairing,
+    ),
+    ActionSpec(
+        "pair-tie",
+        "Stack/Answers",
+        "No Difference",
+        ("Down",),
+        lambda w: w.culling.pairwise.tie(),
+        pairing,
+    ),
+    ActionSpec(
+        "pair-skip", "Stack/Answers", "Skip", ("Up",), lambda w: w.culling.pairwise.skip(), pairing
+    ),
+)
+
 STACK_ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec(
         "stack-toggle",
@@ -46,6 +76,7 @@ STACK_ACTIONS: tuple[ActionSpec, ...] = (
         lambda w: w.culling.show_pairwise(),
         in_stack,
     ),
+    *PAIR_ACTIONS,
     ActionSpec(
         "next-stack",
         "Stack",
@@ -95,36 +126,6 @@ STACK_ACTIONS: tuple[ActionSpec, ...] = (
         lambda w: w.culling.show_knobs(),
         opened,
         separated=True,
-    ),
-)
-
-PAIR_ACTIONS: tuple[ActionSpec, ...] = (
-    ActionSpec(
-        "pair-left",
-        "Stack/Which Is Better",
-        "Left Is Better",
-        ("Left",),
-        lambda w: w.culling.pairwise.left_wins(),
-        pairing,
-    ),
-    ActionSpec(
-        "pair-right",
-        "Stack/Which Is Better",
-        "Right Is Better",
-        ("Right",),
-        lambda w: w.culling.pairwise.right_wins(),
-        pairing,
-    ),
-    ActionSpec(
-        "pair-tie",
-        "Stack/Which Is Better",
-        "No Difference",
-        ("Down",),
-        lambda w: w.culling.pairwise.tie(),
-        pairing,
-    ),
-    ActionSpec(
-        "pair-skip", "Stack/Which Is Better", "Skip", ("Up",), lambda w: w.culling.pairwise.skip(), pairing
     ),
 )
 

@@ -66,7 +66,7 @@ class JudgeDialog(QDialog):
         self.list.setWordWrap(True)
         self.list.header().setStretchLastSection(True)
         self.list.header().setSectionResizeMode(0, QHeaderView.ResizeMode.Interactive)
-        for at, width in enumerate((20, 8, 16)):
+        for at, width in enumerate((20, 8, 18)):
             self.list.setColumnWidth(at, line * width)
         roomy(self.list)
         self.words = QLabel(self)
@@ -101,7 +101,8 @@ class JudgeDialog(QDialog):
         self.use.clicked.connect(self._use)
         box.rejected.connect(self.reject)
         self.finished.connect(lambda _: self._close_threads())
-        self.resize(line * 58, line * 22)
+        room = self.screen().availableSize()
+        self.resize(min(line * 62, room.width() * 9 // 10), min(line * 20, room.height() * 9 // 10))
         self.fill()
 
     def fill(self, select: object = None) -> None:
@@ -157,6 +158,7 @@ class JudgeDialog(QDialog):
             words = f"{choice.title} is the judge now. Using it scores what it has not scored yet."
         else:
             words = f"{choice.title} becomes the judge and scores what it has not scored yet."
+        words += f"\nLicence: {choice.licence}." if choice.licence else ""
         if choice.checkpoint is not None:
             words += f"\n{choice.checkpoint}"
         self.words.setText(words)
