@@ -90,10 +90,10 @@ def resolve(
     """Settle conflicts: keep the marks here, which are written, or those of the sidecars."""
     side: Literal["ours", "theirs"] = "ours" if keep is Side.OURS else "theirs"
     with workspace() as ws:
-        for photo_id in listing.ids_at(ws, photos):
-            sidecars.resolve(ws, photo_id, side)
-    say(f"{counted(len(photos), 'photo')} settled.")
-    return 0
+        ids = listing.ids_at(ws, photos)
+        settled = sum(bool(sidecars.resolve(ws, photo_id, side)) for photo_id in ids)
+    say(f"{counted(settled, 'photo')} settled, {len(ids) - settled} had no conflict.")
+    return 0 if settled else 1
 
 
 def _tell(report: SidecarReport, json: bool, quiet: tuple[MarksState, ...]) -> None:

@@ -54,7 +54,7 @@ class Names:
             if all(_is_place_of(source, to) for source, to in plan):
                 self._claim(targets)
                 return plan  # exported before, or its folder is the target: it is where it should be
-            if self._claim(targets) and all(_free(source, to) for source, to in plan):
+            if all(_free(source, to) for source, to in plan) and self._claim(targets):
                 return plan
             number += 1
 
@@ -65,7 +65,7 @@ class Names:
         number = 1
         while True:
             to = folder / _numbered(f"{stem}.{extension}", number)
-            if self._claim([to]) and (not to.exists() or (data is not None and _holds(to, data))):
+            if (not to.exists() or (data is not None and _holds(to, data))) and self._claim([to]):
                 return to
             number += 1
 

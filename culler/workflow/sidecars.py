@@ -154,7 +154,7 @@ def resolve(
 ) -> Changes:
     """Settle a conflict. In the facets in conflict "ours" writes the marks here into every sidecar;
     "theirs" takes those of the sidecars (of `sidecar`, where several disagree; else the first one's word
-    counts), undoable. What only one side changed is kept either way.
+    counts), undoable. What only one side changed is kept either way. Nothing where there is no conflict.
 
     Raises CullerError when the sidecar is malformed or cannot be written.
     """
@@ -164,6 +164,8 @@ def resolve(
     (seen,) = looks
     if seen.state is MarksState.MALFORMED:
         raise CullerError(seen.message)
+    if seen.state is not MarksState.CONFLICT:
+        return NO_CHANGES
     if keep == "ours":
         request = WriteRequest((photo_id,))
         outcome = sidecar_writing.Writer(workspace, request).write(seen, overrule=True)

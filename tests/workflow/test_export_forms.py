@@ -109,6 +109,18 @@ def test_each_rating_flag_label_or_date_gets_its_folder(
     assert {item.action for item in again.items} == {"exists"}
 
 
+def test_another_order_copies_nothing_twice(workspace: Workspace, tmp_path: Path) -> None:
+    for k, day in enumerate(("day1", "day2")):
+        write_photo(tmp_path / day / "IMG_1.JPG", seed=k)
+    drive(scan(workspace, [tmp_path / "day1", tmp_path / "day2"]))
+    ids = tuple(entry.photo.id for entry in listing.photos_in(workspace, None))
+    for order in (ids, ids[::-1]):
+        for format_ in (None, Target.JPEG):
+            drive(export(workspace, ExportRequest(order, tmp_path / str(format_), format=format_)))
+    assert sorted(tree(tmp_path / "None")) == ["IMG_1 (2).JPG", "IMG_1.JPG"]
+    assert sorted(tree(tmp_path / "jpg")) == ["IMG_1 (2).jpg", "IMG_1.jpg"]
+
+
 def test_each_stack_gets_its_folder(workspace: Workspace, tmp_path: Path) -> None:
     for k in range(3):
         write_photo(tmp_path / "s" / f"B{k}.jpg", seed=7, taken=datetime(2026, 5, 1, 12, 0, 0, k * 100000))

@@ -202,6 +202,15 @@ def test_keeping_ours_writes_our_marks(workspace: Workspace, photo: Path, photo_
     assert status_of(workspace, photo_id).state is MarksState.IN_SYNC
 
 
+def test_where_there_is_no_conflict_nothing_is_settled(
+    workspace: Workspace, photo: Path, photo_id: PhotoId
+) -> None:
+    cull.set_stars(workspace, [photo_id], 3)
+    for keep in ("ours", "theirs"):
+        assert not sidecars.resolve(workspace, photo_id, keep)  # type: ignore[arg-type]
+    assert not photo.with_suffix(".xmp").exists() and marks_here(workspace, photo_id).stars == 3
+
+
 def test_keeping_theirs_takes_them_undoably(workspace: Workspace, photo: Path, photo_id: PhotoId) -> None:
     path = conflicted(workspace, photo, photo_id)
     before = path.read_bytes()
