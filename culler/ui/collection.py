@@ -94,7 +94,7 @@ class Collection:
     def stand_in(self, photo_id: PhotoId) -> PhotoId | None:
         """The frame that is shown for the photo's closed stack; None without one."""
         row = self._rows.get(photo_id)
-        if row is None or self.stacking is None or not self.stacking.closed[row]:
+        if row is None or self.stacking is None or self.only is not None or not self.stacking.closed[row]:
             return None
         shown = np.flatnonzero(self.stacking.group[self.shown] == self.stacking.group[row])
         return int(self.shown_ids[shown[0]]) if len(shown) else None

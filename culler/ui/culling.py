@@ -7,11 +7,11 @@ from PySide6.QtCore import QObject
 from culler.domain.changes import Changed, Changes
 from culler.domain.photo import PhotoId
 from culler.ranking.bursts import Knobs
+from culler.ranking.groups import ALONE
 from culler.ui import dialogs
 from culler.ui.pairs import Pairs
 from culler.ui.pairwise_view import PairwiseView
 from culler.ui.stack_knobs import StackKnobs
-from culler.ui.stacking import ALONE
 from culler.ui.stacks import Stacks
 from culler.ui.suggesting import Suggesting
 from culler.ui.suggestions_bar import SuggestionsBar
@@ -103,8 +103,8 @@ class Culling(QObject):
     def show_knobs(self) -> None:
         """What makes a stack, to be turned while one looks."""
         self._count()
-        top = self._window.switch
-        self.knobs.show_below(top.mapToGlobal(top.rect().bottomLeft()))
+        top = self._window.top  # over the panel at the right, so that the photos can be seen
+        self.knobs.show_below(top.mapToGlobal(top.rect().bottomRight()))
 
     def show_judges(self) -> None:
         """Choose who judges."""

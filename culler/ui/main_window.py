@@ -470,7 +470,9 @@ class MainWindow(QMainWindow):
 
     def show_survey(self) -> None:
         chosen = self.grid.selected_ids()
-        if len(chosen) < 2:
+        if len(chosen) < 2 and self.culling.stacks.is_closed(self.session.current):
+            chosen = self.culling.stacks.members(self.session.current)
+        elif len(chosen) < 2:
             place = self.session.place_of(self.session.current) or 0
             first = max(0, min(place, len(self.session.shown) - 4))
             chosen = self.session.shown_ids()[first : first + 4]

@@ -39,13 +39,13 @@ class StackKnobs(QFrame):
         for words in (self.gap_words, self.alike_words):
             words.setMinimumWidth(words.fontMetrics().horizontalAdvance("very much alike"))
         self.found = DimLabel("", self)
-        self.defaults = QPushButton("As at First", self)
+        self.defaults = QPushButton("Reset", self)
         self.defaults.setAutoDefault(False)
         grid = QGridLayout()
         grid.setHorizontalSpacing(line * 2 // 3)
         grid.setVerticalSpacing(line // 2)
         for row, (title, slider, words) in enumerate(
-            (("Within", self.gap, self.gap_words), ("Alike", self.alike, self.alike_words))
+            (("Time apart", self.gap, self.gap_words), ("Likeness", self.alike, self.alike_words))
         ):
             grid.addWidget(QLabel(title, self), row, 0)
             grid.addWidget(slider, row, 1)
@@ -86,11 +86,12 @@ class StackKnobs(QFrame):
         )
 
     def show_below(self, place: QPoint) -> None:
-        """Open at a place of the screen, in full sight."""
+        """Open with the top right corner at a place of the screen, in full sight."""
         self.adjustSize()
         self.resize(max(self.width(), theme.unit(self.fontMetrics()) * 24), self.height())
         room = self.screen().availableGeometry()
-        self.move(min(place.x(), room.right() - self.width()), min(place.y(), room.bottom() - self.height()))
+        left = max(room.left(), min(place.x(), room.right()) - self.width())
+        self.move(left, min(place.y(), room.bottom() - self.height()))
         self.show()
         self.gap.setFocus()
 
@@ -100,7 +101,7 @@ class StackKnobs(QFrame):
 
     def _say(self) -> None:
         knobs = self.knobs()
-        self.gap_words.setText(f"{knobs.gap_s:g} s")
+        self.gap_words.setText(f"up to {knobs.gap_s:g} s")
         words = ("hardly alike", "somewhat alike", "alike", "much alike", "very much alike")
         self.alike_words.setText(words[min(4, int(knobs.similarity * 5))])
 

@@ -9,12 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from culler.domain.photo import PhotoId
+from culler.ranking.groups import ALONE, KINDS
 
 if TYPE_CHECKING:
     from culler.workflow.standings import Standings
 
 Rows = NDArray[np.intp]
-ALONE = -1
 
 
 class Stacking:
@@ -88,9 +88,8 @@ class Stacking:
     def set_kinds(self) -> NDArray[np.object_]:
         """(rows of the aligned columns,) what a set is called; empty for other photos."""
         grouping = self.standings.found.grouping
-        kinds = [grouping.kind(group) for group in range(len(grouping))]
-        words = [kind.value if kind.is_set else "" for kind in kinds]
-        return np.array([*words, ""], object)[self._group]
+        words = np.array([kind.value if kind.is_set else "" for kind in KINDS], object)
+        return np.append(words[grouping.kinds], "")[self._group]
 
     @property
     def group(self) -> NDArray[np.int32]:

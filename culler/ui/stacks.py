@@ -16,10 +16,10 @@ from culler.domain.changes import Changed, Changes
 from culler.domain.decision import Flag
 from culler.domain.photo import PhotoId
 from culler.ranking.bursts import DEFAULT_KNOBS, Knobs
-from culler.ranking.groups import GroupKind
+from culler.ranking.groups import ALONE, GroupKind
 from culler.ui.latest import Latest
 from culler.ui.session import Session
-from culler.ui.stacking import ALONE, Stacking
+from culler.ui.stacking import Stacking
 
 if TYPE_CHECKING:
     from culler.workflow.standings import Standings

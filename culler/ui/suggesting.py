@@ -35,6 +35,7 @@ class Suggesting(QObject):
         self._all: dict[PhotoId, Suggestion] = {}
         self._open: dict[SuggestionKind, list[Suggestion]] | None = None
         self.report: Suggestions | None = None
+        self._judge: object = None
         self.queue: SuggestionKind | None = None
         session.folders_opened.connect(lambda _: self._forget())
         session.loaded.connect(self._on_loaded)
@@ -149,6 +150,7 @@ class Suggesting(QObject):
         if not isinstance(result, Suggestions):
             return
         self.report = result
+        self._judge = self._session.scorer
         self._all = {each.photo_id: each for each in result.each}
         counts = {kind: sum(each.kind is kind for each in result.each) for kind in SuggestionKind}
         self.said.emit(
@@ -165,6 +167,8 @@ class Suggesting(QObject):
 
     def _on_loaded(self) -> None:
         self._open = None
+        if self._all and self._session.scorer != self._judge:
+            self.dismiss_all()  # another judge would suggest otherwise
 
     def _show(self) -> None:
         self._open = None

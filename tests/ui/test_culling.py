@@ -245,6 +245,11 @@ def test_a_set_is_named_and_kept_whole(
     assert window.view == "grid"
 
 
+def test_a_survey_of_a_closed_stack_shows_its_frames(window: MainWindow) -> None:
+    press(window, Qt.Key.Key_N)
+    assert [name_of(window, photo_id) for photo_id in window.survey.ids] == ["a2", "a3", "a1", "a0"]
+
+
 # Which is better?
 
 
@@ -375,6 +380,16 @@ def test_a_queue_shows_its_photos_and_is_accepted_in_one_step(suggested: MainWin
     assert suggesting.queue is None and len(shown(suggested)) == 3
     press(suggested, Qt.Key.Key_Z, CTRL)
     assert flags(suggested) == {}
+
+
+def test_accepting_within_a_queue_goes_on_to_the_next(suggested: MainWindow) -> None:
+    suggested.culling.bar.buttons[SuggestionKind.REJECT].click()
+    first, second, *_ = shown(suggested)
+    go_to(suggested, second)
+    following = shown(suggested)[2] if len(shown(suggested)) > 2 else first
+    press(suggested, Qt.Key.Key_Y)
+    assert current(suggested) == following
+    assert flags(suggested) == {second: -1}
 
 
 def test_the_rest_of_the_queue_waits_for_you(suggested: MainWindow) -> None:
