@@ -50,6 +50,7 @@ class Culling(QObject):
         self.suggesting.changed.connect(self.show_suggestions)
         self.taste.changed.connect(self._on_taste)
         window.session.changed.connect(self._on_changed)
+        window.grid.stack_clicked.connect(self.stacks.toggle)
         self.bar.queue_chosen.connect(self.suggesting.set_queue)
         self.bar.accept_wanted.connect(self.suggesting.accept_queue)
         self.bar.dismiss_wanted.connect(self.suggesting.dismiss_all)

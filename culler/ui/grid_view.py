@@ -71,12 +71,14 @@ class GridView(QListView):
         opened(photo_id): double-clicked, or Enter on the current photo.
         current_changed(photo_id): another photo is current; None when there is none.
         cell_width_changed(width): by Ctrl and the wheel, or by `set_cell_width`.
+        stack_clicked(photo_id): on the words that a photo's stack has in its corner.
     """
 
     visible_changed = Signal(list)
     opened = Signal(object)
     current_changed = Signal(object)
     cell_width_changed = Signal(int)
+    stack_clicked = Signal(object)
 
     def __init__(self, model: PhotoModel, delegate: PhotoDelegate, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -391,7 +393,9 @@ class GridView(QListView):
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         index = self.indexAt(event.position().toPoint())
-        if event.button() is Qt.MouseButton.LeftButton and index.isValid():
+        if self._stack_at(event.position().toPoint()) is not None:
+            self.mousePressEvent(event)
+        elif event.button() is Qt.MouseButton.LeftButton and index.isValid():
             self.opened.emit(self._photos.photo_id(index))
         else:
             super().mouseDoubleClickEvent(event)
@@ -403,8 +407,26 @@ class GridView(QListView):
             self._band_end = event.position().toPoint()
             self.viewport().update()
 
+    def _stack_at(self, point: QPoint) -> PhotoId | None:
+        """The photo whose stack's words are here."""
+        row = self._row_at(point)
+        if row < 0:
+            return None
+        rect, cell = self._rect_of(row), self._photos.cell(row)
+        box = self._cells.stack_box(cell, rect.width(), self.font()).translated(rect.topLeft())
+        return cell.photo_id if box.contains(point) else None
+
     def mousePressEvent(self, event: QMouseEvent) -> None:
         self._glide.stop()
+        stacked = self._stack_at(event.position().toPoint())
+        if (
+            stacked is not None
+            and event.button() is Qt.MouseButton.LeftButton
+            and event.modifiers() == Qt.KeyboardModifier.NoModifier
+        ):
+            self.set_current(stacked)
+            self.stack_clicked.emit(stacked)
+            return
         self._band_start = event.position().toPoint() + QPoint(0, self.verticalOffset())
         self._band_end = event.position().toPoint()
         super().mousePressEvent(event)

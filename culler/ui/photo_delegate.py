@@ -18,7 +18,7 @@ from PySide6.QtCore import (
     QSize,
     Qt,
 )
-from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPalette, QPixmap
+from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPalette, QPixmap, QStaticText
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from culler.domain.assessment import Aspect
@@ -34,6 +34,7 @@ _NAME_ROOM = 6
 """Stars that the name must have room for, or the stars become a number."""
 _STACK_ROOM = 0.6
 """The part of the picture's width that the words on a stack may take."""
+_STACK_ICON = 0.85
 
 
 class PhotoDelegate(QStyledItemDelegate):
@@ -116,6 +117,15 @@ class PhotoDelegate(QStyledItemDelegate):
         self._paint_levels(painter, at, cell, look)
         self._paint_badges(painter, at, cell, look, shows_picture=source is not None)
         painter.translate(-corner)
+
+    def stack_box(self, cell: Cell, width: int, font: QFont) -> QRect:
+        """Where in a cell of this width the words on its stack are; empty where it is in none."""
+        if cell.stack is None:
+            return QRect()
+        at = self.geometry_of(width, font)
+        words = self._stack_words(at, cell, cell.stack, font, font.key())
+        pill = round(words.size().width()) + round(at.icon * _STACK_ICON) + 3 * (at.pad // 2 + 1)
+        return QRect(at.box.right() + 1 - pill, at.box.bottom() + 1 - at.badge, pill, at.badge)
 
     # Parts
 
@@ -241,13 +251,8 @@ class PhotoDelegate(QStyledItemDelegate):
         self, painter: QPainter, at: Geometry, cell: Cell, stack: tuple[int, int], look: Look
     ) -> None:
         """How many frames a closed stack has, or which of them this is; a set is called by its name."""
-        position, size = stack
-        count = f"{size}" if cell.closed else f"{position}/{size}"
-        words = f"{cell.set_kind} {count}" if cell.set_kind else count
-        text = self._parts.text(words, at.box.width() * 2, look.font, look.font_key)
-        if text.size().width() > at.box.width() * _STACK_ROOM:
-            text = self._parts.text(count, at.box.width(), look.font, look.font_key)
-        side = round(at.icon * 0.85)
+        text = self._stack_words(at, cell, stack, look.font, look.font_key)
+        side = round(at.icon * _STACK_ICON)
         inset = at.pad // 2 + 1
         width = round(text.size().width()) + side + 3 * inset
         pill = QRect(at.box.right() + 1 - width, at.box.bottom() + 1 - at.badge, width, at.badge)
@@ -262,3 +267,15 @@ class PhotoDelegate(QStyledItemDelegate):
         painter.setFont(look.font)
         top = pill.top() + (at.badge - text.size().height()) / 2
         painter.drawStaticText(QPointF(pill.left() + 2 * inset + side, top), text)
+
+    def _stack_words(
+        self, at: Geometry, cell: Cell, stack: tuple[int, int], font: QFont, font_key: str
+    ) -> QStaticText:
+        """How many frames a closed stack has, or which of them this is; a set by its name, where it fits."""
+        position, size = stack
+        count = f"{size}" if cell.closed else f"{position}/{size}"
+        words = f"{cell.set_kind} {count}" if cell.set_kind else count
+        text = self._parts.text(words, at.box.width() * 2, font, font_key)
+        if text.size().width() > at.box.width() * _STACK_ROOM:
+            text = self._parts.text(count, at.box.width(), font, font_key)
+        return text

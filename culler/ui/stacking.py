@@ -40,7 +40,7 @@ class Stacking:
         self._sorted_ids = standings.ids[self._by_id]
         self._group = np.zeros(0, np.int32)
         self._place = np.zeros(0, np.int32)
-        self._cover = np.zeros(0, np.int32)
+        self._by_stack = np.zeros(0, np.intp)  # rows in stacks, stack by stack, who stands for it first
 
     def align(self, ids: NDArray[np.int64]) -> None:
         """Speak of these columns' rows from now on; photos that came later stand alone."""
@@ -48,7 +48,9 @@ class Stacking:
         known = at >= 0
         self._group = np.where(known, np.append(self.standings.group_of, ALONE)[at], ALONE)
         self._place = np.where(known, np.append(self.standings.place, 0)[at], 0)
-        self._cover = np.where(known, np.append(self.standings.cover, 0)[at], 0)
+        cover = np.where(known, np.append(self.standings.cover, 0)[at], 0)
+        stacked = np.flatnonzero(self._group != ALONE)
+        self._by_stack = stacked[np.lexsort((cover[stacked], self._group[stacked]))]
 
     def rows_of(self, ids: NDArray[np.int64]) -> Rows:
         """The photos' rows in the standings, −1 for others."""
@@ -99,20 +101,24 @@ class Stacking:
     def folded(self, rows: Rows) -> Rows:
         """These rows, in this order, with every closed stack as its best frame among them and the frames
         of stacks that stand open behind their best."""
-        group = self._group[rows]
-        touched = self._closed[group] | self._gathered[group]
-        if not touched.any():
+        if not (self._closed.any() or self._gathered.any()):
             return rows
-        at = np.flatnonzero(touched)
-        # The first of each stack stands for it: the best frame among those that are let through.
-        best_first = at[np.lexsort((self._cover[rows[at]], group[at]))]
-        ordered = group[best_first]
-        first = np.append(True, ordered[1:] != ordered[:-1])
-        tops = best_first[first]
+        at = np.full(len(self._group), -1, np.intp)
+        at[rows] = np.arange(len(rows))
+        # Stack by stack, who stands for it first; of those that are let through, that is the first left.
+        present = self._by_stack[at[self._by_stack] >= 0]
+        if not len(present):
+            return rows
+        group = self._group[present]
+        first = np.append(True, group[1:] != group[:-1])
+        kept = ~self._closed[self._group[rows]]
+        kept[at[present[first]]] = True
+        if not self._gathered.any():
+            return rows[kept]
         sits = np.arange(len(rows))
-        sits[best_first] = tops[np.cumsum(first) - 1]
-        kept = ~self._closed[group]
-        kept[tops] = True
-        place = np.where(touched, self._place[rows], 0)
+        together = self._gathered[group]
+        tops = at[present[first]][np.cumsum(first) - 1]
+        sits[at[present[together]]] = tops[together]
+        place = np.where(self._gathered[self._group[rows]], self._place[rows], 0)
         shown = np.flatnonzero(kept)
         return rows[shown[np.lexsort((place[shown], sits[shown]))]]

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 from pictures import write_photo
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
@@ -130,6 +130,24 @@ def test_s_expands_the_stack_best_first_and_collapses_it(window: MainWindow) -> 
     press(window, Qt.Key.Key_S)
     assert shown(window) == ["a2", "c", "b2"]
     assert current(window) == "a2"
+
+
+def test_a_click_on_the_badge_expands_the_stack_and_collapses_it(window: MainWindow) -> None:
+    def badge(row: int) -> QPoint:
+        cell = window.grid.visualRect(window.model.index(row))
+        box = window.cells.stack_box(window.model.cell(row), cell.width(), window.grid.font())
+        return cell.topLeft() + box.center()
+
+    left = Qt.MouseButton.LeftButton
+    QTest.mouseClick(window.grid.viewport(), left, Qt.KeyboardModifier.NoModifier, badge(2))
+    assert shown(window) == ["a2", "c", "b2", "b1", "b0"]
+    assert current(window) == "b2"
+    QTest.mouseClick(window.grid.viewport(), left, Qt.KeyboardModifier.NoModifier, badge(4))
+    assert shown(window) == ["a2", "c", "b2"]
+    assert current(window) == "b2"
+    middle = window.grid.visualRect(window.model.index(0)).center()
+    QTest.mouseClick(window.grid.viewport(), left, Qt.KeyboardModifier.NoModifier, middle)
+    assert current(window) == "a2" and len(shown(window)) == 3
 
 
 def test_all_stacks_expand_where_the_order_puts_their_frames(window: MainWindow) -> None:

@@ -76,6 +76,14 @@ def test_the_best_frame_that_a_filter_lets_through_stands_for_the_stack(
     assert collection.stand_in(3) is None
 
 
+def test_a_filter_may_hide_every_stack(collection: Collection, found: Standings) -> None:
+    collection.columns.stars[3] = 3
+    collection.filter = Filter(min_stars=1)
+    assert shown(collection, Stacking(found, True)) == [3]
+    collection.filter = Filter(min_stars=5)
+    assert shown(collection, Stacking(found, True)) == []
+
+
 def test_the_order_of_stacks_is_that_of_their_best_frames(collection: Collection, found: Standings) -> None:
     collection.key, collection.descending = SortKey.TIME, True
     collection.sort()
