@@ -166,12 +166,12 @@ def export(workspace: Workspace, request: ExportRequest) -> Job[ExportReport]:
         items = yield from _export_all(workspace, entries, names, request, None)
     if request.dry_run:
         return ExportReport(tuple(items), target)
+    if request.mode == "move":
+        entries = listing.entries(workspace, request.photo_ids, scorer)  # where they are now
     csv = None if request.csv is None else table.write_csv(request.csv, entries, scorer)
     papers = [] if request.json is None else [table.write_json(request.json, entries, scorer)]
     if request.sheet is not None:
-        # Pictures of photos that moved are looked for where they are now.
-        there = listing.entries(workspace, request.photo_ids, scorer)
-        papers.append((yield from export_papers.contact_sheet(workspace, request.sheet, there, scorer)))
+        papers.append((yield from export_papers.contact_sheet(workspace, request.sheet, entries, scorer)))
     if request.list is not None:
         done = [item.to for item in items if item.action != "failed"]
         papers.append(export_papers.file_list(request.list, done))

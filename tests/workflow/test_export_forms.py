@@ -197,6 +197,16 @@ def test_papers_say_what_is_known_and_never_overwrite(
     assert len(listed) == 4 and all(Path(line).is_file() for line in listed)
 
 
+def test_papers_of_a_move_name_the_new_places(workspace: Workspace, shoot: Path, tmp_path: Path) -> None:
+    report = exported(
+        workspace, tmp_path / "out", mode="move", json=tmp_path / "j.json", sheet=tmp_path / "s.html"
+    )
+    assert len(report.papers) == 2
+    rows = json.loads((tmp_path / "j.json").read_text("utf-8"))
+    assert all(Path(row["path"]).is_file() for row in rows)
+    assert (tmp_path / "s.html").read_text("utf-8").count("<img") == 3
+
+
 def test_a_contact_sheet_may_be_a_pdf_and_nothing_else(
     workspace: Workspace, shoot: Path, tmp_path: Path
 ) -> None:
