@@ -6,7 +6,6 @@ from typing import Annotated, Optional
 
 import typer
 
-from culler.cli.mark import FlagName
 from culler.cli.options import Json, ScorerName
 from culler.cli.output import counted, follow, harmless, path_text, put, say, scanned, workspace
 from culler.domain.decision import Flag
@@ -54,7 +53,7 @@ def export(
     by: Annotated[
         ranking.RankKey, typer.Option("--by", help="What the best are chosen by.")
     ] = ranking.RankKey.OVERALL,
-    flag: Annotated[Optional[FlagName], typer.Option("--flag", help="Only photos with this flag.")] = None,  # noqa: UP045
+    flag: Annotated[Optional[Flag], typer.Option("--flag", help="Only photos with this flag.")] = None,  # noqa: UP045
     min_stars: Annotated[
         int, typer.Option("--min-stars", min=0, max=5, help="At least this many stars.")
     ] = 0,
@@ -126,7 +125,7 @@ def export(
             found.folders,
             top,
             by,
-            None if flag is None else Flag(flag.value),
+            flag,
             min_stars,
             judge,
             label,

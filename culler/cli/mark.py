@@ -1,6 +1,5 @@
 """culler mark, undo and redo: flags, stars and labels, one undoable edit a call and facet."""
 
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Optional
 
@@ -12,29 +11,14 @@ from culler.domain.decision import ColorLabel, Flag
 from culler.workflow import cull, listing
 
 
-class FlagName(StrEnum):
-    PICK = "pick"
-    REJECT = "reject"
-    NONE = "none"
-
-
-class LabelName(StrEnum):
-    RED = "red"
-    YELLOW = "yellow"
-    GREEN = "green"
-    BLUE = "blue"
-    PURPLE = "purple"
-    NONE = "none"
-
-
 def mark(
     paths: Annotated[
         list[Path],
         typer.Argument(help="Photos; any file of a photo will do.", metavar="PATH…", readable=False),
     ],
-    flag: Annotated[Optional[FlagName], typer.Option("--flag", help="Pick, reject, or neither.")] = None,  # noqa: UP045
+    flag: Annotated[Optional[Flag], typer.Option("--flag", help="Pick, reject, or neither.")] = None,  # noqa: UP045
     stars: Annotated[Optional[int], typer.Option("--stars", min=0, max=5, help="0 takes them away.")] = None,  # noqa: UP045
-    label: Annotated[Optional[LabelName], typer.Option("--label", help="A colour label.")] = None,  # noqa: UP045
+    label: Annotated[Optional[ColorLabel], typer.Option("--label", help="A colour label.")] = None,  # noqa: UP045
 ) -> int:
     """Set flag, stars or colour label of photos. Nothing is written to the photos or their sidecars."""
     if flag is None and stars is None and label is None:
@@ -43,11 +27,11 @@ def mark(
         photo_ids = listing.ids_at(ws, paths)
         changes = NO_CHANGES
         if flag is not None:
-            changes |= cull.set_flag(ws, photo_ids, Flag(flag.value))
+            changes |= cull.set_flag(ws, photo_ids, flag)
         if stars is not None:
             changes |= cull.set_stars(ws, photo_ids, stars)
         if label is not None:
-            changes |= cull.set_label(ws, photo_ids, ColorLabel(label.value))
+            changes |= cull.set_label(ws, photo_ids, label)
     say(f"{counted(len(changes.photo_ids), 'photo')} changed; culler undo takes it back.")
     return 0
 
