@@ -10,7 +10,7 @@ from rich.table import Table
 
 from culler.cli.output import follow, path_text, put, say, workspace
 from culler.domain.errors import CullerError
-from culler.workflow import rank, trust, trust_files
+from culler.workflow import opinions, rank, trust, trust_files
 from culler.workflow import scan as scanning
 from culler.workflow import score as scoring
 from culler.workflow.trust import PicksReport
@@ -113,3 +113,30 @@ def _interval(value: float, low: float, high: float) -> str:
 
 def _percent(value: float) -> str:
     return "–" if value != value else f"{value:.0%}"
+
+
+@app.command()
+def scores(
+    outputs: Annotated[Path, typer.Argument(help="A file of model outputs with opinion scores.")],
+    logits: Annotated[
+        str, typer.Option("--logits", help="The two words, the better one first.")
+    ] = "good,poor",
+    temperature: Annotated[float, typer.Option("--temperature", min=1e-6)] = 100.0,
+    parts: Annotated[int, typer.Option("--parts", min=1, help="Mean over so many equal runs of rows.")] = 1,
+    out: Out = None,
+    bootstrap: Draws = trust.DRAWS,
+    seed: Seed = 0,
+    json: AsJson = False,
+) -> int:
+    """Correlate a model's logits with the opinion scores beside them (Q-Bench's files)."""
+    record = opinions.outputs_record(outputs, logits, temperature, parts, bootstrap, seed)
+    if json:
+        put(record)
+    else:
+        print(
+            f"SRCC {record['srcc']:.3f}, PLCC {record['plcc']:.3f}, KRCC {record['krcc']:.3f}, pairs"
+            f" {record['pair_accuracy']:.1%}, {record['n']:,} records"
+        )
+    if out is not None:
+        say(f"Written to {path_text(trust_files.write_record(out, record))}.")
+    return 0

@@ -6,7 +6,7 @@ Never over another file: a number is added to a name that is taken.
 import csv
 import io
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -50,7 +50,12 @@ def as_record(report: PicksReport) -> dict[str, object]:
 
 def write_json(path: Path, report: PicksReport) -> Path:
     """The figures; where they were written. Raises CullerError."""
-    return write_new(path, json.dumps(as_record(report), ensure_ascii=False, indent=1).encode())
+    return write_record(path, as_record(report))
+
+
+def write_record(path: Path, record: Mapping[str, object]) -> Path:
+    """Figures as one JSON object; as `write_json`."""
+    return write_new(path, json.dumps(record, ensure_ascii=False, indent=1).encode())
 
 
 def write_csv(path: Path, report: PicksReport) -> Path:
