@@ -8,6 +8,7 @@ VERBS: dict[str, str] = {
     "compare": "culler.cli.rank:compare",
     "groups": "culler.cli.groups:groups",
     "suggest": "culler.cli.groups:suggest",
+    "faces": "culler.cli.faces:faces",
     "taste": "culler.cli.taste:app",
     "mark": "culler.cli.mark:mark",
     "undo": "culler.cli.mark:undo",

@@ -161,7 +161,7 @@ class Inspector(QScrollArea):
         palette = QPalette(self.palette())
         palette.setColor(QPalette.ColorRole.WindowText, color)
         self.failures.setPalette(palette)
-        self._show_facts(photo)
+        self._show_facts(photo, getattr(detail, "faces", ""))
         self.files.set_text("\n".join(file.relative_path for file in photo.files))
         self.files.setToolTip("\n".join(str(path) for path in photo.paths))
 
@@ -182,7 +182,7 @@ class Inspector(QScrollArea):
         if detail.scorer is not None:
             self.scorer.setToolTip(str(detail.scorer))
 
-    def _show_facts(self, photo: Any) -> None:
+    def _show_facts(self, photo: Any, faces: str) -> None:
         facts = photo.facts
         rows = [
             ("When", taken_line(facts)),
@@ -197,6 +197,7 @@ class Inspector(QScrollArea):
             ),
             ("Bias", "" if not facts.exposure_bias_ev else f"{signed(facts.exposure_bias_ev)} EV"),
             ("Pixels", pixels_line(facts)),
+            ("Faces", faces),
             ("Place", _place(facts.latitude, facts.longitude)),
         ]
         for title, text in rows:

@@ -199,8 +199,16 @@ class Session(QObject):
                 partial(score, self.workspace, request, self.first_wanted),
                 folders,
                 resumable=not rescore,
+                then=lambda _: self._look_closer(folders),
             )
         )
+
+    def _look_closer(self, folders: tuple[Path, ...]) -> None:
+        """What is worth doing when scores are there and nobody waits: faces, and their eyes."""
+        from culler.workflow.faces import find_faces
+
+        job = partial(find_faces, self.workspace, folders, self.first_wanted)
+        self.jobs.add(Task("Looking for faces", job, folders, resumable=True, quiet=True))
 
     def use_judge(self, source: str) -> None:
         """Go on with this judge: its scores are shown, and what it has not scored yet is scored."""

@@ -67,6 +67,7 @@ class TaskLine(QWidget):
         self._pace: Pace | None = None
         self._progress: Progress | None = None
         self._task: Task | None = None
+        self._said = ""  # the last line, which a quiet task leaves standing
         self.text = QLabel(self)
         self.text.setTextFormat(Qt.TextFormat.RichText)
         self.text.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
@@ -115,6 +116,7 @@ class TaskLine(QWidget):
                 f' <a href="failures" style="color:{link};text-decoration:none">'
                 f"{failures:,} could not be read</a>"
             )
+        self._said = text
         self.text.setText(text)
         self.text.setToolTip(sentence)
 
@@ -148,9 +150,12 @@ class TaskLine(QWidget):
 
     def _end(self, sentence: str, failures: int = 0) -> None:
         self._timer.stop()
+        was_quiet = self._task is not None and self._task.quiet
         self._task = None
         self._show_running(False)
-        if sentence or failures:
+        if was_quiet:
+            self.text.setText(self._said)
+        elif sentence or failures:
             self.say(sentence, failures)
 
     def _show_running(self, running: bool) -> None:
@@ -177,11 +182,14 @@ class TaskLine(QWidget):
         note = "" if progress is None else progress.note
         waiting = len(self._jobs.waiting)
         extras = [note] if note else []
+        line = _escaped(text)
+        if self._task.quiet and self._said:
+            line, extras = self._said, [text, *extras]
         if waiting:
             extras.append(f"{waiting} more to do after this")
         dim = theme.cell_colors(self.palette()).dim_text.name()
         tail = "".join(f' <span style="color:{dim}">· {_escaped(extra)}</span>' for extra in extras)
-        self.text.setText(_escaped(text) + tail)
+        self.text.setText(line + tail)
         self.text.setToolTip("")
         self.speed.setText("paused" if paused else self._speed())
 

@@ -31,6 +31,7 @@ class Task:
     folders: tuple[Path, ...] = ()
     resumable: bool = False
     then: Callable[[object], None] | None = None
+    quiet: bool = False
 
 
 class JobThread(QThread):
@@ -135,13 +136,19 @@ class JobQueue(QObject):
         if urgent:
             place = sum(1 for other in self._waiting if not other.resumable)
             self._waiting.insert(place, task)
-            running = self._thread
-            if running is not None and running.task.resumable:
-                self._put_back = True
-                running.cancel()
         else:
-            self._waiting.append(task)
+            self._waiting.insert(self._before_quiet(task), task)
+        running = self._thread
+        gives_way = running is not None and running.task.resumable and (urgent or running.task.quiet)
+        if running is not None and gives_way and not task.quiet:
+            self._put_back = True
+            running.cancel()
         self._next()
+
+    def _before_quiet(self, task: Task) -> int:
+        """Where a task goes that is not urgent: last, quiet ones behind all others."""
+        quiet = 0 if task.quiet else sum(1 for other in self._waiting if other.quiet)
+        return len(self._waiting) - quiet
 
     def pause(self) -> None:
         if self._thread is not None and not self._thread.paused:
@@ -220,8 +227,8 @@ class JobQueue(QObject):
             return
         if self._put_back:
             self._put_back = False
-            place = sum(1 for other in self._waiting if not other.resumable)
-            self._waiting.insert(place, task)
+            urgent = sum(1 for other in self._waiting if not other.resumable)
+            self._waiting.insert(self._before_quiet(task) if task.quiet else urgent, task)
         else:
             self.stopped.emit(task)
         self._next()

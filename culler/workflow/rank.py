@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from culler.catalog import assessments, columns, decisions, folders, photos
+from culler.catalog import assessments, columns, decisions, faces, folders, photos
 from culler.catalog.database import Transaction
 from culler.catalog.rows import Rows
 from culler.domain.assessment import Aspect, Failure, Logits, ScorerId, overall
@@ -16,6 +16,7 @@ from culler.ranking.columns import FLAG_CODES, PhotoColumns
 from culler.ranking.pairwise import Calibration
 from culler.scoring.scorer import DEFAULT_SCORER
 from culler.workflow import aesthetic_head, listing, scorers
+from culler.workflow import faces as looking
 from culler.workflow.calibration import calibration
 from culler.workflow.column_rows import as_columns
 from culler.workflow.workspace import Workspace
@@ -31,6 +32,7 @@ class PhotoDetail:
     scorer: ScorerId | None
     failures: tuple[Failure, ...] = ()
     notes: tuple[str, ...] = ()
+    faces: str = ""  # in a few words; empty where there is none, or nobody looked
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +108,7 @@ def detail(workspace: Workspace, photo_id: PhotoId) -> PhotoDetail:
         decision = decisions.decisions_of(tx, [photo_id])[photo_id]
         answers = assessments.answers_of(tx, [photo_id]).get(photo_id, {})
         failures = photos.failures_of(tx, [photo_id]).get(photo_id, ())
+        seen = faces.read(tx, [photo_id]).get(photo_id, ())
         record = assessments.current(tx)
         scorer = None if record is None else record.scorer
         said = {} if scorer is None else answers.get(scorer, {})
@@ -116,7 +119,7 @@ def detail(workspace: Workspace, photo_id: PhotoId) -> PhotoDetail:
         own = LevelDistribution.from_logits(derived[photo_id])
         answers = {**answers, scorer: {**said, Aspect.AESTHETICS: own}}
     notes = listing.judging_notes(photo, scorer, bool(said), bool(derived))
-    return PhotoDetail(photo, decision, answers, scorer, failures, notes)
+    return PhotoDetail(photo, decision, answers, scorer, failures, notes, looking.sentence(seen))
 
 
 def compare(

@@ -187,3 +187,21 @@ def test_a_closed_queue_leaves_no_thread_and_takes_no_task(qtbot: QtBot, queue: 
     assert not thread.isRunning()
     queue.add(Task("late", lambda: counting(1)))
     assert queue.running is None
+
+
+def test_a_quiet_task_lets_every_other_go_first(queue: JobQueue, qtbot: QtBot) -> None:
+    order: list[str] = []
+    breath = threading.Event()
+    queue.finished.connect(lambda task, _: order.append(task.title))
+
+    def slow() -> Job:
+        for done in range(20):
+            breath.wait(0.005)
+            yield Progress(done, 20)
+
+    with qtbot.waitSignal(queue.emptied, timeout=5000):
+        queue.add(Task("quiet", slow, resumable=True, quiet=True))
+        queue.add(Task("also quiet", lambda: counting(1), resumable=True, quiet=True))
+        queue.add(Task("plain", lambda: counting(1)))
+        queue.add(Task("plain too", lambda: counting(1), resumable=True))
+    assert order == ["plain", "plain too", "also quiet", "quiet"]
