@@ -11,8 +11,8 @@ from culler.cli.output import counted, follow, harmless, path_text, put, say, sc
 from culler.domain.errors import CullerError
 from culler.ranking.bursts import Knobs
 from culler.ranking.suggest import SuggestionKind
+from culler.workflow import crops, listing, rank, suggestions
 from culler.workflow import groups as grouping
-from culler.workflow import listing, rank, suggestions
 from culler.workflow import score as scoring
 from culler.workflow.workspace import Workspace
 
@@ -25,17 +25,26 @@ def groups(
     similarity: Annotated[
         float, typer.Option("--similarity", min=0, max=1, help="How alike frames must look, 0 to 1.")
     ] = 0.5,
+    closer: Annotated[
+        bool,
+        typer.Option("--closer", help="Compare the frames of small groups at full size first; slower."),
+    ] = False,
     scorer: ScorerName = None,
     json: Json = False,
 ) -> int:
     """Group bursts, similar photos, brackets, panoramas and focus stacks; name the best of each.
 
-    Photos that were not read or scored yet are read and scored first.
+    Photos that were not read or scored yet are read and scored first. What a closer look found is kept,
+    and used from then on.
     """
     with workspace() as ws:
         roots = _prepared(ws, folders, scorer)
         judge = rank.current_scorer(ws, scorer)
         found = grouping.grouped(ws, roots, Knobs(gap, similarity), judge)
+        if closer:
+            seen = follow(crops.look_closer(ws, found, None if judge is None else judge.name), "Comparing")
+            say(f"Compared {counted(seen.frames, 'frame')} of {counted(seen.groups, 'group')} closely now.")
+            found = grouping.grouped(ws, roots, Knobs(gap, similarity), judge)
         ranked = grouping.ranked(ws, found, judge)
         ids = [photo_id for group in ranked for photo_id in group.photo_ids]
         paths = {key: path_text(path) for key, path in listing.paths(ws, found.columns).items()}

@@ -124,18 +124,21 @@ def suggest(
     rankings: Mapping[int, GroupRanking] | None = None,
     facts: StoredFacts | None = None,
     levels: judgement.Levels | None = None,
+    within: Values | None = None,
 ) -> Suggestions:
     """Suggestions for all unmarked photos.
 
     `rankings` are those of groups with choices of the user, by group index. `levels` (n, 5) are what
-    to judge by instead of the overall score, such as the taste aspect.
+    to judge by instead of the overall score, such as the taste aspect; `within` (n,) what to add to a
+    photo's score among the frames of its group alone.
     """
     if levels is None:
         means = judgement.overall_means(columns, rule.quality_weight)
         spreads = judgement.overall_spreads(columns, rule.quality_weight)
     else:
         means, spreads = judgement.means(levels), judgement.spreads(levels)
-    standing = keepers.standing(means, spreads, grouping, rankings)
+    among = means if within is None else means + within
+    standing = keepers.standing(among, spreads, grouping, rankings)
     p_keeper = rule.calibration.applied(keepers.raw_keep(means, spreads, standing))
     in_set = grouping.in_set()
     confused = _confused(columns, levels)

@@ -205,10 +205,14 @@ class Session(QObject):
 
     def _look_closer(self, folders: tuple[Path, ...]) -> None:
         """What is worth doing when scores are there and nobody waits: faces, and their eyes."""
+        from culler.workflow.crops import look_closer_in
         from culler.workflow.faces import find_faces
 
-        job = partial(find_faces, self.workspace, folders, self.first_wanted)
-        self.jobs.add(Task("Looking for faces", job, folders, resumable=True, quiet=True))
+        for title, job in (
+            ("Looking for faces", partial(find_faces, self.workspace, folders, self.first_wanted)),
+            ("Comparing bursts closely", partial(look_closer_in, self.workspace, folders)),
+        ):
+            self.jobs.add(Task(title, job, folders, resumable=True, quiet=True))
 
     def use_judge(self, source: str) -> None:
         """Go on with this judge: its scores are shown, and what it has not scored yet is scored."""

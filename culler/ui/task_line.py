@@ -153,7 +153,7 @@ class TaskLine(QWidget):
         was_quiet = self._task is not None and self._task.quiet
         self._task = None
         self._show_running(False)
-        if was_quiet:
+        if was_quiet and not sentence:
             self.text.setText(self._said)
         elif sentence or failures:
             self.say(sentence, failures)

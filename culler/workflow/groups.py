@@ -24,7 +24,7 @@ from culler.ranking.columns import PhotoColumns
 from culler.ranking.consensus import Choice, GroupRanking
 from culler.ranking.groups import Grouping, GroupKind, StackEdit, StackEditKind
 from culler.ranking.questions import Question
-from culler.workflow import rank, scorers
+from culler.workflow import burst_order, rank, scorers
 from culler.workflow.workspace import Workspace
 
 SAME_SCENE: Mapping[str, float] = {"qalign-abstractor": 0.96}
@@ -34,10 +34,12 @@ SAME_SCENE: Mapping[str, float] = {"qalign-abstractor": 0.96}
 
 @dataclass(frozen=True, slots=True)
 class Grouped:
-    """Photos as columns, and their groups."""
+    """Photos as columns, and their groups. `within` (n,) are levels that a closer look adds to a photo's
+    score among the frames of its group; None where nobody looked."""
 
     columns: PhotoColumns
     grouping: Grouping
+    within: NDArray[np.float64] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +82,9 @@ def grouped(
     if encoder is not None and vectors:
         seen = Embeddings(_matrix(ids, vectors, len(next(iter(vectors.values())))), SAME_SCENE[encoder.name])
     look_rows = _matrix(ids, looks, LOOK_BYTES).astype(np.uint8)
-    return Grouped(columns, group_photos(columns, knobs, looks=look_rows, embeddings=seen, edits=by_hand))
+    grouping = group_photos(columns, knobs, looks=look_rows, embeddings=seen, edits=by_hand)
+    scorer = scorer or rank.current_scorer(workspace)
+    return Grouped(columns, grouping, burst_order.corrections(workspace, columns, grouping, scorer))
 
 
 def ranked(workspace: Workspace, found: Grouped, scorer: ScorerId | None = None) -> list[RankedGroup]:
@@ -91,7 +95,7 @@ def ranked(workspace: Workspace, found: Grouped, scorer: ScorerId | None = None)
     result = []
     for index, group in enumerate(found.grouping.groups):
         ids = found.columns.ids[group.rows]
-        ranking = rank_rows(found.columns, group.rows, weight, answers.get(index, ()))
+        ranking = rank_rows(found.columns, group.rows, weight, answers.get(index, ()), found.within)
         order = tuple(int(photo_id) for photo_id in ids[ranking.order])
         known = bool(judgement.assessed(found.columns.quality[group.rows]).any() or index in answers)
         if group.kind.is_set or not known:
@@ -105,17 +109,23 @@ def ranked(workspace: Workspace, found: Grouped, scorer: ScorerId | None = None)
 def chosen_rankings(workspace: Workspace, found: Grouped, quality_weight: float) -> dict[int, GroupRanking]:
     """The rankings of those groups that somebody answered a question about, by group index."""
     return {
-        index: rank_rows(found.columns, found.grouping.rows(index), quality_weight, said)
+        index: rank_rows(found.columns, found.grouping.rows(index), quality_weight, said, found.within)
         for index, said in _answers_by_group(workspace, found).items()
     }
 
 
 def rank_rows(
-    columns: PhotoColumns, rows: NDArray[np.intp], quality_weight: float, answers: Sequence[Answer]
+    columns: PhotoColumns,
+    rows: NDArray[np.intp],
+    quality_weight: float,
+    answers: Sequence[Answer],
+    within: NDArray[np.float64] | None = None,
 ) -> GroupRanking:
-    """One group's ranking, by places in `rows`."""
+    """One group's ranking, by places in `rows`; `within` as in `Grouped`."""
     quality, aesthetics = columns.quality[rows], columns.aesthetics[rows]
     means = judgement.blended(judgement.means(quality), judgement.means(aesthetics), quality_weight)
+    if within is not None:
+        means = means + within[rows]
     spreads = judgement.overall_spreads(columns.take(rows), quality_weight)
     place = {int(photo_id): k for k, photo_id in enumerate(columns.ids[rows])}
     user = [_choice(answer, place) for answer in answers if answer.source == "user"]
@@ -130,10 +140,11 @@ def question(
     answers: Sequence[Answer],
     skipped: Mapping[tuple[int, int], int] | None = None,
     keep: int = 1,
+    within: NDArray[np.float64] | None = None,
 ) -> Question | None:
     """The most useful pair to ask about, by places in `rows`; None when enough is known. `skipped`
     counts pairs (places, the lower first) that the user would not answer."""
-    ranking = rank_rows(columns, rows, quality_weight, answers)
+    ranking = rank_rows(columns, rows, quality_weight, answers, within)
     asked = dict(skipped or {})
     place = {int(photo_id): k for k, photo_id in enumerate(columns.ids[rows])}
     for answer in answers:

@@ -84,6 +84,8 @@ def nobody() -> Standings:
 def _standing(found: Grouped, weight: float, rankings: dict[int, GroupRanking]) -> Standings:
     columns, grouping = found.columns, found.grouping
     means = judgement.overall_means(columns, weight)
+    if found.within is not None:
+        means = means + found.within
     spreads = judgement.overall_spreads(columns, weight)
     size, place = _sizes(grouping), np.zeros(len(columns), np.int32)
     cover = place.copy()

@@ -44,14 +44,15 @@ def suggest(
         found.grouping,
         rule,
         rankings=groups.chosen_rankings(workspace, found, weight),
-        facts=stored_facts(workspace, found.columns),
+        facts=stored_facts(workspace, found.columns, found.grouping),
+        within=found.within,
     )
 
 
 def accept(workspace: Workspace, suggestions: Sequence[Suggestion]) -> Changes:
     """Set the suggested flags, as one undoable edit. You-decides stay without a flag."""
     flags = {each.photo_id: FLAGS[each.kind] for each in suggestions if each.kind in FLAGS}
-    return cull.set_flags(workspace, flags, f"Accept {len(flags)} suggestions")
+    return cull.set_flags(workspace, flags, f"Accept {len(flags)} suggestion{'s' if len(flags) != 1 else ''}")
 
 
 def _calibration(workspace: Workspace, scorer: ScorerId | None, weight: float) -> KeepCalibration:
