@@ -65,6 +65,10 @@ class Settings:
     device: str = "auto"
     checkpoint: str = ""
     last_folder: str = ""
+    keep_sidecars: bool = False  # tell of marks that are not in sidecars yet
+    window: str = ""  # size and place, as Qt writes them, in hexadecimal digits
+    panels: bool = True
+    filter_bar: bool = True
     collapse_stacks: bool = True
     stack_gap_s: float = 2.0
     stack_similarity: float = 0.5

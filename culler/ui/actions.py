@@ -29,6 +29,7 @@ from culler.ui.action_spec import (
     two_photos,
 )
 from culler.ui.culling_actions import JUDGE_ACTIONS, STACK_ACTIONS
+from culler.ui.metadata_actions import BIN_ACTIONS, METADATA_ACTIONS
 
 if TYPE_CHECKING:
     from culler.ui.main_window import MainWindow
@@ -99,6 +100,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
         "export", "File", "Export…", ("Ctrl+E",), lambda w: w.show_export(), some_shown, separated=True
     ),
     ActionSpec("failures", "File", "What Could Not Be Read…", (), lambda w: w.show_failures(), opened),
+    *BIN_ACTIONS,
     ActionSpec("quit", "File", "Quit", ("Ctrl+Q",), lambda w: w.close(), separated=True),
     ActionSpec("undo", "Edit", "Undo", ("Ctrl+Z",), lambda w: w.session.undo(), ready),
     ActionSpec("redo", "Edit", "Redo", ("Ctrl+Shift+Z", "Ctrl+Y"), lambda w: w.session.redo(), ready),
@@ -161,6 +163,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ),
     *STACK_ACTIONS,
     *JUDGE_ACTIONS,
+    *METADATA_ACTIONS,
     ActionSpec("grid", "View", "Grid", ("G",), lambda w: w.show_grid(), opened, checkable=True, group="view"),
     ActionSpec(
         "loupe",

@@ -54,7 +54,7 @@ def run(folders: Sequence[Path]) -> int:
     window.closed.connect(start.close)
     if not (folders and session.show_early(folders)):
         window.expect(folders)
-    window.resize(window.sizeHint())
+    window.restore_place()
     window.show()
     try:
         code = app.exec()
@@ -62,6 +62,7 @@ def run(folders: Sequence[Path]) -> int:
         interrupt.restore()
         unexpected.restore()
         if session.workspace is not None or session.jobs.running is not None:
+            window.metadata.quiet = True
             window.close()
     return INTERRUPTED if interrupt.came else code
 
@@ -175,6 +176,7 @@ class _Interrupt:
 
     def _on_signal(self, number: int, frame: FrameType | None) -> None:
         self.came = True
+        self._window.metadata.quiet = True
         self._window.close()
 
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from PySide6.QtCore import QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QByteArray, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QActionGroup, QCloseEvent, QDragEnterEvent, QDropEvent, QPaintEvent
 from PySide6.QtWidgets import (
     QApplication,
@@ -41,6 +41,7 @@ from culler.ui.input_watch import InputWatch
 from culler.ui.inspector import Inspector
 from culler.ui.loupe import AHEAD, Loupe
 from culler.ui.marker import Marker
+from culler.ui.metadata import Metadata
 from culler.ui.photo_delegate import PhotoDelegate
 from culler.ui.photo_model import PhotoModel
 from culler.ui.pictures import Pictures
@@ -62,6 +63,7 @@ class MainWindow(QMainWindow):
 
     session: Session
     culling: Culling
+    metadata: Metadata
     compare: CompareView
     survey: SurveyView
     marker: Marker
@@ -114,8 +116,10 @@ class MainWindow(QMainWindow):
         self._detail_timer.timeout.connect(self.refresh_detail)
         self._connect()
         self.actions_["auto-advance"].setChecked(settings.auto_advance)
-        for shown in ("info", "panels", "filter-bar", "grid"):
+        for shown in ("info", "grid"):
             self.actions_[shown].setChecked(True)
+        self.actions_["panels"].setChecked(settings.panels)
+        self.actions_["filter-bar"].setChecked(settings.filter_bar)
         self.grid.set_cell_width(settings.thumbnail_px)
         self.show_page()
         self._refresh_actions()
@@ -199,6 +203,8 @@ class MainWindow(QMainWindow):
         session.folders_opened.connect(self._on_folders)
         session.said.connect(self.task_line.say)
         self.culling.join()
+        self.metadata = Metadata(self)
+        self.metadata.join()
         session.marked.connect(lambda _: self._refresh_actions())
         self.input.acted.connect(self._on_act)
         self.marker.said.connect(self.task_line.say)
@@ -660,6 +666,20 @@ class MainWindow(QMainWindow):
         except OSError as error:
             self.task_line.say(f"Settings could not be saved in {self._settings_file}: {error.strerror}.")
 
+    def restore_place(self) -> None:
+        """The size and place that the window had last."""
+        last = QByteArray.fromHex(self.settings.window.encode("ascii", "ignore"))
+        if not self.restoreGeometry(last):
+            self.resize(self.sizeHint())
+
+    def _keep_place(self) -> None:
+        parts: dict[str, object] = {"thumbnail_px": self.grid.cell_width()}
+        if not self.isFullScreen():
+            parts["window"] = bytes(self.saveGeometry().toHex().data()).decode("ascii")
+        for name, action in (("panels", "panels"), ("filter_bar", "filter-bar")):
+            parts[name] = self.actions_[action].isChecked()
+        self.update_settings(**parts)
+
     def sizeHint(self) -> QSize:
         available = self.screen().availableSize()
         return QSize(min(1500, available.width() * 9 // 10), min(950, available.height() * 9 // 10))
@@ -688,12 +708,16 @@ class MainWindow(QMainWindow):
     def closeEvent(self, event: QCloseEvent) -> None:
         for dialog in self.findChildren(QDialog):
             dialog.close()
+        if not self.metadata.may_close():
+            event.ignore()
+            return
         self._detail_timer.stop()
-        self.update_settings(thumbnail_px=self.grid.cell_width())
+        self._keep_place()
         app = QApplication.instance()
         if app is not None:
             app.removeEventFilter(self.input)
         self.culling.close()
+        self.metadata.close()
         self.session.stop_waiting()
         self.loader.close()
         self.pictures.close()

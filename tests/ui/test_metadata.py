@@ -1,0 +1,199 @@
+"""Sidecars and the bin in the window: what is unwritten, conflicts side by side, the question at the end."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PySide6.QtWidgets import QMessageBox
+from pytestqt.qtbot import QtBot
+
+from culler.domain.decision import Flag
+from culler.settings import Settings
+from culler.ui.bin_dialog import BinDialog
+from culler.ui.conflicts_dialog import OURS, ConflictsDialog
+from culler.ui.main_window import MainWindow
+
+OpenWindow = Callable[..., MainWindow]
+Buttons = QMessageBox.StandardButton
+
+
+@pytest.fixture(autouse=True)
+def leave(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever is unwritten at the end of a test stays in the catalog."""
+    monkeypatch.setattr(QMessageBox, "exec", lambda box: Buttons.Discard)
+
+
+def marked(window: MainWindow, stars: int = 3) -> int:
+    """The first photo, with some stars."""
+    photo_id = window.session.shown_ids()[0]
+    window.session.set_stars([photo_id], stars)
+    return photo_id
+
+
+def done(qtbot: QtBot, window: MainWindow, action: str) -> None:
+    """Trigger an action and wait for its job."""
+    with qtbot.waitSignal(window.session.jobs.emptied, timeout=20_000):
+        window.actions_[action].trigger()
+
+
+def answering(monkeypatch: pytest.MonkeyPatch, answer: Buttons) -> list[str]:
+    """Answer the question at the end; what was asked."""
+    asked: list[str] = []
+
+    def exec_(box: QMessageBox) -> Buttons:
+        asked.append(box.text())
+        return answer
+
+    monkeypatch.setattr(QMessageBox, "exec", exec_)
+    return asked
+
+
+def test_the_menu_counts_unwritten_marks_until_they_are_written(
+    qtbot: QtBot, open_window: OpenWindow, photos: Path
+) -> None:
+    window = open_window(photos)
+    marked(window)
+    action = window.actions_["sidecars-write"]
+    qtbot.waitUntil(lambda: action.text() == "Write Marks to Sidecars (1)")
+    assert not window.metadata.note.isVisible()  # nobody has asked for sidecars yet
+    done(qtbot, window, "sidecars-write")
+    assert "xmp:Rating" in (photos / "P1.xmp").read_text("utf-8")
+    assert window.task_line.text.text() == "Wrote the marks of 1 photo."
+    qtbot.waitUntil(lambda: action.text() == "Write Marks to Sidecars")
+    marked(window, 5)
+    qtbot.waitUntil(window.metadata.note.isVisible)
+    assert window.metadata.note.text() == "1 unwritten"
+
+
+def test_marks_that_another_program_changed_are_taken_over_when_asked(
+    qtbot: QtBot, open_window: OpenWindow, photos: Path
+) -> None:
+    window = open_window(photos)
+    photo_id = marked(window)
+    done(qtbot, window, "sidecars-write")
+    sidecar = photos / "P1.xmp"
+    sidecar.write_text(sidecar.read_text("utf-8").replace('xmp:Rating="3"', 'xmp:Rating="5"'), "utf-8")
+    done(qtbot, window, "sidecars-read")
+    row = window.session.row_of(photo_id)
+    assert row is not None
+    assert window.session.columns.stars[row] == 5
+
+
+def test_a_conflict_shows_both_sides_and_follows_the_choice(
+    qtbot: QtBot, open_window: OpenWindow, photos: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window = open_window(photos)
+    marked(window)
+    done(qtbot, window, "sidecars-write")
+    sidecar = photos / "P1.xmp"
+    sidecar.write_text(sidecar.read_text("utf-8").replace('xmp:Rating="3"', 'xmp:Rating="5"'), "utf-8")
+    marked(window, 1)
+    shown: list[list[str]] = []
+
+    def choose(dialog: ConflictsDialog) -> int:
+        row = dialog.list.topLevelItem(0)
+        assert row is not None
+        shown.append([row.text(column) for column in range(3)])
+        assert not dialog.settle.isEnabled()
+        dialog.boxes[0].setCurrentIndex(OURS)
+        dialog.accept()
+        return dialog.result()
+
+    monkeypatch.setattr(ConflictsDialog, "exec", choose)
+    done(qtbot, window, "sidecars-conflicts")
+    assert shown == [["P1.jpg", "1 star", "5 stars"]]
+    assert 'xmp:Rating="1"' in sidecar.read_text("utf-8")
+    done(qtbot, window, "sidecars-conflicts")
+    assert window.task_line.text.text() == "There are no conflicts."
+
+
+def test_nobody_is_asked_about_sidecars_they_never_wanted(
+    open_window: OpenWindow, photos: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = answering(monkeypatch, Buttons.Cancel)
+    window = open_window(photos)
+    marked(window)
+    assert window.close()
+    assert asked == []
+
+
+@pytest.mark.parametrize("answer", [Buttons.Cancel, Buttons.Discard])
+def test_the_window_asks_before_it_closes_on_unwritten_marks(
+    open_window: OpenWindow, photos: Path, monkeypatch: pytest.MonkeyPatch, answer: Buttons
+) -> None:
+    asked = answering(monkeypatch, answer)
+    window = open_window(photos, settings=Settings(theme="dark", keep_sidecars=True))
+    marked(window)
+    assert window.close() is (answer is Buttons.Discard)
+    assert asked == ["The marks of 1 photo are not in their sidecars yet."]
+    assert not (photos / "P1.xmp").exists()
+    window.metadata.quiet = True
+
+
+def test_the_window_closes_once_the_marks_are_written(
+    qtbot: QtBot, open_window: OpenWindow, photos: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answering(monkeypatch, Buttons.Save)
+    window = open_window(photos, settings=Settings(theme="dark", keep_sidecars=True))
+    marked(window)
+    with qtbot.waitSignal(window.closed, timeout=20_000):
+        assert not window.close()
+    assert (photos / "P1.xmp").exists()
+
+
+def test_rejects_go_only_after_their_list_was_agreed_to(
+    qtbot: QtBot, open_window: OpenWindow, photos: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gone: list[str] = []
+    monkeypatch.setattr(
+        "send2trash.send2trash", lambda path: (gone.append(Path(path).name), Path(path).unlink())
+    )
+    window = open_window(photos)
+    first, second = window.session.shown_ids()[:2]
+    window.session.set_flag([first, second], Flag.REJECT)
+    titles: list[str] = []
+    agree = [False, True]
+
+    def decide(dialog: BinDialog) -> int:
+        titles.append(dialog.title.text())
+        assert [dialog.list.item(row).text() for row in range(dialog.list.count())] == ["P1.jpg", "P2.jpg"]
+        dialog.accept() if agree.pop(0) else dialog.reject()
+        return dialog.result()
+
+    monkeypatch.setattr(BinDialog, "exec", decide)
+    done(qtbot, window, "rejects-bin")
+    assert gone == []
+    done(qtbot, window, "rejects-bin")
+    assert gone == ["P1.jpg", "P2.jpg"]
+    assert titles[0].startswith("2 rejected photos, ")
+    assert window.task_line.text.text() == "Moved 2 photos to the bin."
+
+
+def test_rejects_that_found_no_bin_come_back(
+    qtbot: QtBot, open_window: OpenWindow, photos: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_bin(path: object) -> None:
+        raise OSError("no bin here")
+
+    monkeypatch.setattr("send2trash.send2trash", no_bin)
+    monkeypatch.setattr(BinDialog, "exec", lambda dialog: dialog.accept())
+    window = open_window(photos)
+    window.session.set_flag([window.session.shown_ids()[0]], Flag.REJECT)
+    done(qtbot, window, "rejects-bin")
+    assert (photos / "_Rejected" / "P1.jpg").exists()
+    done(qtbot, window, "rejects-back")
+    assert (photos / "P1.jpg").exists()
+
+
+def test_the_window_remembers_its_size_and_panels(open_window: OpenWindow, photos: Path) -> None:
+    window = open_window(photos)
+    window.resize(798, 480)
+    window.actions_["panels"].trigger()
+    settings = window.settings
+    window.close()
+    kept = window.settings
+    assert kept != settings
+    again = open_window(photos, settings=kept)
+    again.restore_place()
+    assert again.height() == 480  # nine tenths of the screen to begin with
+    assert not again.inspector.isVisible()
