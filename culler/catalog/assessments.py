@@ -170,6 +170,11 @@ def forget(tx: Transaction, scorer: ScorerId, photo_ids: Iterable[PhotoId], sour
             )
 
 
+def drop(tx: Transaction, scorer: ScorerId) -> None:
+    """Forget a scorer and everything it said."""
+    tx.execute(delete(SCORER).where(SCORER.c.name == scorer.name, SCORER.c.version == scorer.version))
+
+
 def levels_of(
     tx: Transaction, photo_ids: Iterable[PhotoId], scorer: ScorerId
 ) -> dict[PhotoId, dict[Aspect, LevelDistribution]]:

@@ -1,14 +1,15 @@
 """culler scorers: the judges there are, adding a checkpoint, choosing one, fetching a published one."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Optional
 
 import typer
 
 from culler.cli.options import Json
 from culler.cli.output import follow, path_text, put, say, workspace
 from culler.domain.errors import CullerError
-from culler.workflow import downloads
+from culler.workflow import downloads, rank
+from culler.workflow import refit as refits
 from culler.workflow import scorers as judging
 
 scorers = typer.Typer(
@@ -86,6 +87,45 @@ def download(
         choice = judging.add_checkpoint(ws, folder)
     say(f"{offer.title} is in {path_text(folder)}: culler score FOLDER --scorer {choice.source}")
     return 0
+
+
+@scorers.command()
+def refit(
+    teacher: Annotated[
+        Optional[str],  # noqa: UP045 — typer reads this form
+        typer.Option("--from", help="The judge to learn from. Default: the one with most photos here."),
+    ] = None,
+    reset: Annotated[bool, typer.Option("--reset", help="Go back to the shipped head.")] = False,
+    json: Json = False,
+) -> int:
+    """Have the embedded judge learn from a bigger one that scored 100 photos here; the shipped head stays."""
+    with workspace() as ws:
+        if reset:
+            was = follow(refits.reset(ws), "Going back")
+            say("The embedded judge is as it was shipped." if was else "There is nothing learnt to forget.")
+            return 0 if was else 1
+        wanted = None if teacher is None else rank.current_scorer(ws, teacher)
+        report = follow(refits.refit(ws, wanted), "Learning")
+    if json:
+        put(
+            {
+                "teacher": str(report.teacher),
+                "photos": report.photos,
+                "learnt": None if report.learnt is None else str(report.learnt),
+                "gains": {
+                    aspect.value: {
+                        "srcc_before": gain.srcc_before,
+                        "srcc_after": gain.srcc_after,
+                        "error_before": gain.error_before,
+                        "error_after": gain.error_after,
+                    }
+                    for aspect, gain in report.gains.items()
+                },
+            }
+        )
+    else:
+        print(report.sentence)
+    return 0 if report.learnt is not None else 1
 
 
 def _device(choice: judging.ScorerChoice) -> tuple[str | None, str | None]:

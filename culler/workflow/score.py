@@ -31,6 +31,7 @@ from culler.workflow.ahead import Ahead
 from culler.workflow.batches import Batches, Outcome, Ready, unexpected
 from culler.workflow.job import Job
 from culler.workflow.passing import may_pass
+from culler.workflow.stored_vectors import JudgesVectors, score_stored
 from culler.workflow.workspace import Workspace, known_scopes
 
 
@@ -189,6 +190,9 @@ def _score_with(
     task = _task(workspace, request, spec, scorer.id, scorer.encoder)
     _ask(scorer, task.aspects)
     scored: set[PhotoId] = set()
+    if isinstance(scorer, JudgesVectors) and scorer.encoder is not None and not request.rescore:
+        scored |= yield from score_stored(workspace, scorer, task.pending, task.aspects)
+        task.pending = [photo_id for photo_id in task.pending if photo_id not in scored]
     batches = Batches(scorer)
     prepare = _preparing(workspace, scorer, bool(spec.clip_aspects))
     ahead = Ahead(workspace, task.pending, prepare, 2 * scorer.batch_size, first, _remaining(workspace, task))

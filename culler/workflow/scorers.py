@@ -40,6 +40,8 @@ def chosen(workspace: Workspace, wanted: str, options: ScorerOptions) -> tuple[S
     Raises CullerError when there is no such scorer or its checkpoint is not known.
     """
     spec, checkpoint = resolve(wanted)
+    if spec.name == DEFAULT_SCORER and options.adapter is None and refit_path(workspace).is_file():
+        options = replace(options, adapter=refit_path(workspace))
     if spec.needs_checkpoint and checkpoint is None:
         checkpoint = next(iter(_checkpoints(workspace, spec)), None)
         if checkpoint is None:
@@ -139,7 +141,7 @@ def make_current(workspace: Workspace, wanted: str) -> ScorerId:
             for record in assessments.scorers(tx)
             if (record.scorer.name, record.checkpoint) == (spec.name, checkpoint)
         ]
-        if not records:
+        if not records or not spec.needs_checkpoint:
             assessments.register(tx, identity.scorer, identity.encoder, checkpoint, current=True)
             return identity.scorer
         # What it scored last, in whichever precision: those are the numbers to show.
@@ -182,6 +184,14 @@ def _added(workspace: Workspace) -> list[str]:
     except (OSError, ValueError):
         return []
     return [folder for folder in stored if isinstance(folder, str)] if isinstance(stored, list) else []
+
+
+def refit_path(workspace: Workspace) -> Path:
+    """The file of what the embedded judge learnt from a bigger one, whether it is there or not: one for
+    each version of its features, so that a later version begins with the shipped head."""
+    from culler.scoring.embedded import encoder
+
+    return workspace.places.data / "heads" / f"embedded-refit-{encoder().version}.safetensors"
 
 
 def _list_path(workspace: Workspace) -> Path:
