@@ -156,6 +156,7 @@ class PairwiseView(QWidget):
     def _show(self, asked: Asked) -> None:
         ended = asked.left is None or asked.right is None
         self.second.setVisible(not ended)
+        self._panes.setColumnStretch(1, 0 if ended else 1)
         for button in self.answers:
             button.setVisible(not ended)
         self.keep.setVisible(ended)

@@ -153,8 +153,10 @@ class Suggesting(QObject):
         self._judge = self._session.scorer
         self._all = {each.photo_id: each for each in result.each}
         counts = {kind: sum(each.kind is kind for each in result.each) for kind in SuggestionKind}
+        rejects = counts[SuggestionKind.REJECT]
+        candidates = "1 reject candidate" if rejects == 1 else f"{rejects:,} reject candidates"
         self.said.emit(
-            f"{counts[SuggestionKind.KEEP]:,} to keep, {counts[SuggestionKind.REJECT]:,} reject candidates, "
+            f"{counts[SuggestionKind.KEEP]:,} to keep, {candidates}, "
             f"{counts[SuggestionKind.YOU_DECIDE]:,} for you to decide. Nothing is marked yet."
             if result.each
             else "Every photo has a flag: there is nothing left to suggest."
