@@ -44,11 +44,16 @@ def failures_dialog(session: Session, parent: QWidget) -> "FailuresDialog":
 def judge_dialog(session: Session, parent: QWidget) -> "JudgeDialog":
     """Every judge there is to choose."""
     from culler.ui.judge_dialog import JudgeDialog
-    from culler.workflow import scorers
+    from culler.workflow import refit, scorers
 
     workspace = session.workspace
     add = partial(scorers.add_checkpoint, workspace)
-    return JudgeDialog(partial(scorers.choices, workspace), scorers.runs_on, add, parent)
+    dialog = JudgeDialog(partial(scorers.choices, workspace), scorers.runs_on, add, parent)
+    offer = refit.offer(workspace)
+    dialog.offer_learning("" if offer is None else offer.sentence, refit.has_learnt(workspace))
+    dialog.learning_wanted.connect(session.learn_from_judge)
+    dialog.shipped_wanted.connect(session.forget_judge)
+    return dialog
 
 
 def key_sheet(preset: Preset, parent: QWidget) -> "KeySheet":

@@ -33,10 +33,13 @@ class JudgeDialog(QDialog):
     """`choices()` lists culler.workflow.scorers.ScorerChoice; `runs_on(choice)` says where one would run,
     slowly, or raises CullerError; `add(folder)` remembers a checkpoint, slowly, or raises CullerError.
 
-    Signals: chosen(what a ScoreRequest calls the judge).
+    Signals: chosen(what a ScoreRequest calls the judge); learning_wanted() and shipped_wanted() when the
+    embedded judge is to learn from a bigger one, or to be as it was shipped.
     """
 
     chosen = Signal(str)
+    learning_wanted = Signal()
+    shipped_wanted = Signal()
 
     def __init__(
         self,
@@ -79,6 +82,21 @@ class JudgeDialog(QDialog):
         self.use.setToolTip("Its scores are shown; what it has not scored yet is scored now")
         for button in box.buttons():
             button.setIcon(QIcon())
+        self.offer = QLabel(self)
+        self.offer.setWordWrap(True)
+        self.learn_button = QPushButton("Learn Now", self)
+        self.shipped_button = QPushButton("Use the Shipped Head", self)
+        self.shipped_button.setToolTip("Forget what the embedded judge learnt here")
+        offered = QHBoxLayout()
+        offered.addWidget(self.offer, 1)
+        for button, wanted in (
+            (self.learn_button, self.learning_wanted),
+            (self.shipped_button, self.shipped_wanted),
+        ):
+            button.setAutoDefault(False)
+            button.clicked.connect(self.accept)
+            button.clicked.connect(wanted)
+            offered.addWidget(button)
         foot = QHBoxLayout()
         foot.addWidget(self.add_button)
         foot.addStretch(1)
@@ -89,7 +107,9 @@ class JudgeDialog(QDialog):
         column.addWidget(self.note)
         column.addWidget(self.list, 1)
         column.addWidget(self.words)
+        column.addLayout(offered)
         column.addLayout(foot)
+        self.offer_learning("", False)
         self._asking = Latest("Asking where judges run", self)
         self._asking.found.connect(self._on_where)
         self._adding = Latest("Reading the checkpoint", self)
@@ -128,6 +148,13 @@ class JudgeDialog(QDialog):
         if unknown:
             self._asking.ask(partial(_ask, self._runs_on, unknown))
         self._refresh()
+
+    def offer_learning(self, sentence: str, has_learnt: bool) -> None:
+        """Say what the embedded judge could learn, if anything, and whether it can go back."""
+        self.offer.setText(sentence or ("The embedded judge goes by what it learnt here." * has_learnt))
+        self.offer.setVisible(bool(self.offer.text()))
+        self.learn_button.setVisible(bool(sentence))
+        self.shipped_button.setVisible(has_learnt)
 
     def add_checkpoint(self, folder: Path) -> None:
         """Have a folder looked into and listed."""

@@ -221,6 +221,21 @@ class Session(QObject):
             self.jobs.cancel()
         self.score(self.folders, scorer=source)
 
+    def learn_from_judge(self) -> None:
+        """Have the embedded judge learn from a bigger one; says what came of it."""
+        from culler.workflow.refit import refit
+
+        job = partial(refit, self.workspace)
+        then = lambda report: self.said.emit(report.sentence)  # noqa: E731
+        self.jobs.add(Task("Learning from the bigger judge", job, then=then), urgent=True)
+
+    def forget_judge(self) -> None:
+        """Have the embedded judge as it was shipped again."""
+        from culler.workflow.refit import reset
+
+        then = lambda _: self.said.emit("The embedded judge is as it was shipped.")  # noqa: E731
+        self.jobs.add(Task("Going back", partial(reset, self.workspace), then=then), urgent=True)
+
     def scorer_wanted(self) -> str:
         """Who is to score: the catalog's current judge, the embedded one to begin with."""
         from culler.workflow.scorers import choices

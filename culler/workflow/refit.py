@@ -85,10 +85,12 @@ class RefitReport:
 
 def offers(workspace: Workspace) -> list[RefitOffer]:
     """Every other judge there is enough to learn from, the one with most photos first."""
-    from culler.scoring.embedded import encoder
-
     with workspace.catalog.read() as tx:
         others = [known.scorer for known in assessments.scorers(tx) if known.scorer.name != DEFAULT_SCORER]
+        if not others:
+            return []
+        from culler.scoring.embedded import encoder  # the measurements' modules, which take a moment
+
         counts = {
             scorer: assessments.count_with_embedding(tx, scorer, Aspect.QUALITY, encoder())
             for scorer in others
@@ -105,6 +107,11 @@ def offer(workspace: Workspace) -> RefitOffer | None:
     learnt_from, count = _learnt_from(workspace)
     known = learnt_from == str(best.teacher) and best.photos < GROWTH * count
     return None if known else best
+
+
+def has_learnt(workspace: Workspace) -> bool:
+    """Whether the embedded judge goes by something else than the shipped head."""
+    return any((workspace.places.data / "heads").glob("embedded-refit-*.safetensors"))
 
 
 def refit(workspace: Workspace, teacher: ScorerId | None = None) -> Job[RefitReport]:
