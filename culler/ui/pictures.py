@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QObject, QSize, Signal
-from PySide6.QtGui import QImage, QImageReader
+from PySide6.QtGui import QImage
 
 from culler.domain.errors import CullerError
 from culler.domain.photo import PhotoId
+from culler.ui.thumbnail_worker import image_reader
 
 log = logging.getLogger(__name__)
 
@@ -184,7 +185,7 @@ def decoded(data: bytes) -> QImage:
     buffer = QBuffer()
     buffer.setData(QByteArray(data))
     buffer.open(QIODevice.OpenModeFlag.ReadOnly)
-    image = QImageReader(buffer).read()
+    image = image_reader(buffer).read()
     if image.isNull():
         return image
     alpha = image.hasAlphaChannel()

@@ -98,6 +98,18 @@ class Worker(QThread):
         return decoded(encoded, job.target_px if job.stage is Stage.LARGE else None) if encoded else None
 
 
+_finding = threading.Lock()
+
+
+def image_reader(buffer: QBuffer) -> QImageReader:
+    """A reader whose decoder is found. Qt finds it under a lock of its own and asks the buffer meanwhile,
+    which needs the interpreter; who had that and wanted Qt's lock would wait for ever. So one at a time."""
+    with _finding:
+        reader = QImageReader(buffer)
+        reader.canRead()
+    return reader
+
+
 def decoded(encoded: bytes, longest_px: int | None = None) -> QImage | None:
     """The picture, upright, at most `longest_px` long, ready to become a pixmap; None if unreadable.
 
@@ -106,7 +118,7 @@ def decoded(encoded: bytes, longest_px: int | None = None) -> QImage | None:
     held = QByteArray(encoded)
     buffer = QBuffer(held)
     buffer.open(QIODevice.OpenModeFlag.ReadOnly)
-    reader = QImageReader(buffer)
+    reader = image_reader(buffer)
     reader.setAutoTransform(True)
     size = reader.size()
     if longest_px is not None and max(size.width(), size.height()) > longest_px:
