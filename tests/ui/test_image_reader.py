@@ -25,5 +25,6 @@ print("all read")
 def test_many_threads_read_pictures_without_a_deadlock() -> None:
     body = io.BytesIO()
     Image.new("RGB", (64, 48)).save(body, "JPEG")
-    done = subprocess.run([sys.executable, "-c", CODE], input=body.getvalue(), capture_output=True, timeout=60)
+    command = [sys.executable, "-c", CODE]
+    done = subprocess.run(command, input=body.getvalue(), capture_output=True, timeout=60)
     assert done.stdout == b"all read\n", done.stderr.decode()
