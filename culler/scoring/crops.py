@@ -19,6 +19,7 @@ if TYPE_CHECKING:  # importing the networks would load torch, which crops alone 
     from culler.scoring.faces import Face
 
 Pixels = NDArray[np.uint8]
+Values = NDArray[np.float64]
 
 PLACES = 3
 CROP_PX = 512
@@ -138,20 +139,45 @@ def burst_scores(
     `preview` are quality means; `crops` a frame's values of `measure_frame`, None where not read; `eyes`
     a frame's `decisive_sharpness`.
     """
-    scores = np.asarray(preview, np.float64).copy()
-    whole = _against_median([None if values is None else float(np.mean(values)) for values in crops])
-    faces = _against_median(list(eyes) if eyes else [None] * len(scores))
-    known = np.isfinite(faces)
-    term = np.where(known, FACE_SHARE * np.nan_to_num(faces) + (1 - FACE_SHARE) * np.nan_to_num(whole), whole)
-    if known.sum() >= 2:
-        # What the preview says of sharpness may be the background's; faces outvote it.
-        middle = float(np.median(scores))
-        scores = np.where(known, middle + (1 - FACE_SHARE) * (scores - middle), scores)
-    return np.asarray(scores + SHARPNESS_WEIGHT * np.nan_to_num(term))
+    whole = [np.nan if values is None else float(np.mean(values)) for values in crops]
+    seen = [np.nan if value is None else value for value in eyes] if eyes else [np.nan] * len(preview)
+    return group_scores(
+        np.asarray(preview, np.float64),
+        np.array(whole, np.float64),
+        np.array(seen, np.float64),
+        np.zeros(len(preview), np.intp),
+    )
 
 
-def _against_median(values: Sequence[float | None]) -> NDArray[np.float64]:
-    known = np.array([np.nan if value is None else value for value in values], np.float64)
-    if np.isfinite(known).sum() < 2:
-        return np.full(len(known), np.nan)
-    return np.asarray(np.clip(known - np.nanmedian(known), -_MOST_DIFFERENCE, _MOST_DIFFERENCE))
+def group_scores(preview: Values, whole: Values, eyes: Values, group: NDArray[np.intp]) -> Values:
+    """As `burst_scores`, for the frames of many groups: `whole` (n,) are means over the crops, `group`
+    (n,) numbers the groups from 0; NaN is unknown, but `preview` is known throughout."""
+    crops_say, faces_say = _against_median(whole, group), _against_median(eyes, group)
+    known = np.isfinite(faces_say)
+    mixed = FACE_SHARE * np.nan_to_num(faces_say) + (1 - FACE_SHARE) * np.nan_to_num(crops_say)
+    # What the preview says of sharpness may be the background's; faces outvote it.
+    middle = _medians(preview, group)
+    scores = np.where(known, middle + (1 - FACE_SHARE) * (preview - middle), preview)
+    return np.asarray(scores + SHARPNESS_WEIGHT * np.nan_to_num(np.where(known, mixed, crops_say)))
+
+
+def _against_median(values: Values, group: NDArray[np.intp]) -> Values:
+    """How far each is from its group's median; NaN where fewer than two of the group are known."""
+    count = np.bincount(group, np.isfinite(values))
+    away = np.clip(values - _medians(values, group), -_MOST_DIFFERENCE, _MOST_DIFFERENCE)
+    return np.where(count[group] >= 2, away, np.nan)
+
+
+def _medians(values: Values, group: NDArray[np.intp]) -> Values:
+    """(n,) each one's group's median of what is known; NaN where nothing is."""
+    if not len(values):
+        return values
+    by_group = np.lexsort((values, group))  # what is not known comes last
+    first = np.searchsorted(group[by_group], np.arange(int(group.max()) + 1))
+    count = np.bincount(group, np.isfinite(values)).astype(np.intp)
+    ordered = values[by_group]
+    low, high = (
+        first + np.maximum(count - 1, 0) // 2,
+        first + np.minimum(count // 2, np.maximum(count - 1, 0)),
+    )
+    return np.asarray(((ordered[low] + ordered[high]) / 2)[group])

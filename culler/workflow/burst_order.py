@@ -55,22 +55,14 @@ def corrections(
     facts = burst_facts(workspace, columns, grouping)
     if np.isnan(facts.eyes).all() and np.isnan(facts.closer.crops).all():
         return None
-    from culler.scoring.crops import burst_scores
+    from culler.scoring.crops import group_scores
 
     means = judgement.overall_means(columns, scorers.quality_weight(scorer.name))
+    rows = grouping.members[~np.isnan(means[grouping.members]) & ~grouping.in_set()[grouping.members]]
+    _, group = np.unique(grouping.group_of[rows], return_inverse=True)
+    known = ~np.isnan(facts.closer.crops[rows])
+    total = np.where(known, facts.closer.crops[rows], 0).sum(axis=1)
+    whole = np.where(known.any(axis=1), total / np.maximum(known.sum(axis=1), 1), np.nan)
     result = np.zeros(len(columns))
-    for group in range(len(grouping)):
-        rows = grouping.rows(group)
-        rows = rows[~np.isnan(means[rows])]
-        if grouping.kind(group).is_set or len(rows) < 2:
-            continue
-        seen = [_known(values) for values in facts.closer.crops[rows]]
-        eyes = [None if np.isnan(value) else float(value) for value in facts.eyes[rows]]
-        if any(value is not None for value in (*seen, *eyes)):
-            result[rows] = burst_scores(means[rows].tolist(), seen, eyes) - means[rows]
+    result[rows] = group_scores(means[rows], whole, facts.eyes[rows], group) - means[rows]
     return result
-
-
-def _known(values: Values) -> list[float] | None:
-    known = values[~np.isnan(values)]
-    return known.tolist() if len(known) else None

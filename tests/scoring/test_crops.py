@@ -95,3 +95,31 @@ def test_faces_outvote_the_background() -> None:
 def test_frames_alike_keep_the_previews_order() -> None:
     scores = crops.burst_scores([3.0, 3.2, 3.1], [(4.0,), (4.0,), (4.0,)])
     assert scores.argsort().tolist() == [0, 2, 1]
+
+
+def test_many_groups_are_scored_at_once_as_one_by_one() -> None:
+    random = np.random.default_rng(0)
+    group = np.sort(random.integers(0, 40, 200))
+    _, group = np.unique(group, return_inverse=True)
+    preview, whole, eyes = (random.normal(3, 1, 200) for _ in range(3))
+    whole[random.random(200) < 0.3] = np.nan
+    eyes[random.random(200) < 0.5] = np.nan
+    together = crops.group_scores(preview, whole, eyes, group)
+    for number in range(group.max() + 1):
+        rows = np.flatnonzero(group == number)
+        told = [None if np.isnan(value) else [float(value)] for value in whole[rows]]
+        seen = [None if np.isnan(value) else float(value) for value in eyes[rows]]
+        alone = crops.burst_scores(preview[rows].tolist(), told, seen)
+        assert together[rows] == pytest.approx(alone, abs=1e-12)
+
+
+def test_what_is_unknown_moves_nobody() -> None:
+    assert crops.burst_scores([3.0, 2.0, 4.0], [None, [5.0], None]).tolist() == [3.0, 2.0, 4.0]
+
+
+def test_faces_are_most_of_what_sharpness_weighs() -> None:
+    """Eyes and background tell the opposite, as loud: the eyes win by their share of the term."""
+    scores = crops.burst_scores([3.0, 3.0], [[4.0], [6.0]], [6.0, 4.0])
+    faces, whole = crops.FACE_SHARE, 1 - crops.FACE_SHARE
+    assert crops.FACE_SHARE >= 0.7
+    assert scores[0] - scores[1] == pytest.approx(2 * crops.SHARPNESS_WEIGHT * (faces - whole))
