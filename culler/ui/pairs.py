@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
+from numpy.typing import NDArray
 
 from culler.domain.photo import PhotoId
 from culler.ranking import questions
@@ -51,9 +52,10 @@ class Pairs:
             for (first, second), times in self._skipped.items()
             if first in place and second in place
         }
-        ranking = groups.rank_rows(columns, rows, weight, answers)
+        within = self._within()
+        ranking = groups.rank_rows(columns, rows, weight, answers, within)
         best, p_best = self.ids[ranking.best], float(ranking.p_best[ranking.best])
-        asked = groups.question(columns, rows, weight, answers, skipped)
+        asked = groups.question(columns, rows, weight, answers, skipped, within=within)
         if asked is None:
             likeliest = int(np.argmax(ranking.p_best))
             sure = float(ranking.p_best[likeliest]) > questions.SURE_ENOUGH
@@ -73,6 +75,14 @@ class Pairs:
         """Ask this pair later, if at all."""
         pair = (min(first, second), max(first, second))
         self._skipped[pair] = self._skipped.get(pair, 0) + 1
+
+    def _within(self) -> NDArray[np.float64] | None:
+        """What a closer look adds to the photos' scores, rows as in the columns; None where nobody looked."""
+        stacking = self._session.collection.stacking
+        if stacking is None or stacking.standings.found.within is None:
+            return None
+        rows = stacking.rows_of(self._session.columns.ids)
+        return np.append(stacking.standings.found.within, 0.0)[rows]
 
     def _seated(self, first: PhotoId, second: PhotoId) -> tuple[PhotoId, PhotoId]:
         """A photo that was just seen keeps its side, so that the eye need not look for it."""

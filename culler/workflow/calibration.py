@@ -36,16 +36,21 @@ def calibration(workspace: Workspace, scorer: ScorerId) -> Calibration:
 
 
 def keep_calibration(
-    columns: PhotoColumns, grouping: Grouping, quality_weight: float, answered: NDArray[np.intp]
+    columns: PhotoColumns,
+    grouping: Grouping,
+    quality_weight: float,
+    answered: NDArray[np.intp],
+    within: NDArray[np.float64] | None = None,
 ) -> KeepCalibration:
     """What the user keeps of what the scorer expects to be kept, from the flags on these photos.
 
     Sets are kept whole and say nothing; groups (`answered`) that the user ranked by answers would say what
-    he said himself, not what the scorer did.
+    he said himself, not what the scorer did. `within` (n,) is added among the frames of a group alone.
     """
     means = judgement.overall_means(columns, quality_weight)
     spreads = judgement.overall_spreads(columns, quality_weight)
-    raw = keepers.raw_keep(means, spreads, keepers.standing(means, spreads, grouping))
+    among = means if within is None else means + within
+    raw = keepers.raw_keep(means, spreads, keepers.standing(among, spreads, grouping))
     told = (columns.flag != 0) & ~grouping.in_set() & ~columns.video & ~columns.failed
     told &= ~np.isin(grouping.group_of, answered)
     return keepers.fit_keep(raw[told], columns.flag[told] > 0)

@@ -178,7 +178,7 @@ def _look_at(
     with workspace.catalog.write() as tx:
         there = photos.get(tx, list(values))
         embeddings.write(tx, CLOSER, [item for item in stored if item.photo_id in there])
-    return Changes.of(list(values), Changed.GROUPS)
+    return Changes.of(list(values), Changed.SCORES)
 
 
 def _each(

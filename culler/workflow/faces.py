@@ -169,10 +169,10 @@ class _Portion:
                 assert ready.failure is not None
                 source = photos.PASSING if ready.passing else ""
                 photos.write_failures(tx, [(ready.failure, ready.photo.revision)], source)
-        # Scores stay; what is said of the photo and its place in a burst may not.
+        # What is said of the photo, and its place in a burst, may be another now.
         told = {photo_id for (photo_id, _), seen in self._found.items() if seen}
         self._found, self._decoded, self._failures = {}, [], []
-        return Changes.of(told, Changed.PIXELS)
+        return Changes.of(told, Changed.SCORES)
 
 
 def _preparing(workspace: Workspace) -> Callable[[Photo], _Ready]:

@@ -64,7 +64,7 @@ def _calibration(workspace: Workspace, scorer: ScorerId | None, weight: float) -
     columns = columns.take(np.flatnonzero(_near(columns, flagged)))
     found = groups.grouped(workspace, scorer=scorer, columns=columns)
     answered = np.array(list(groups.chosen_rankings(workspace, found, weight)), np.intp)
-    return keep_calibration(columns, found.grouping, weight, answered)
+    return keep_calibration(columns, found.grouping, weight, answered, found.within)
 
 
 def _near(columns: PhotoColumns, flagged: NDArray[np.bool_]) -> NDArray[np.bool_]:

@@ -92,3 +92,15 @@ def test_without_a_photo_nothing_is_claimed(inspector: Inspector) -> None:
     assert inspector.empty.isVisible()
     assert not inspector.marks.isVisible()
     assert inspector.facts.rowCount() == 0
+
+
+def test_faces_and_their_eyes_are_told_in_a_line(inspector: Inspector) -> None:
+    inspector.show_detail(detail(faces="2 faces, eyes sharp"))
+    rows = range(inspector.facts.rowCount())
+    told = {
+        inspector.facts.itemAt(2 * row).widget().text(): inspector.facts.itemAt(2 * row + 1) for row in rows
+    }
+    assert told["Faces"].widget().text() == "2 faces, eyes sharp"
+    inspector.show_detail(detail())
+    labels = [inspector.facts.itemAt(2 * row).widget().text() for row in range(inspector.facts.rowCount())]
+    assert "Faces" not in labels
