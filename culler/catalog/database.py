@@ -124,6 +124,10 @@ class Catalog:
     def _migrate(self) -> None:
         with self.read() as tx:
             found = _revision(tx)
+            if found is None and tx.exec_driver_sql("SELECT 1 FROM sqlite_master").first():
+                raise CullerError(
+                    f"{self.path} is a database of another program. Set CULLER_HOME to another folder."
+                )
         if found == HEAD:
             backup.rotate(self.path)
             return

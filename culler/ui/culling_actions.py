@@ -36,9 +36,7 @@ PAIR_ACTIONS: tuple[ActionSpec, ...] = (
         lambda w: w.culling.pairwise.tie(),
         pairing,
     ),
-    ActionSpec(
-        "pair-skip", "Stack/Answers", "Skip", ("Up",), lambda w: w.culling.pairwise.skip(), pairing
-    ),
+    ActionSpec("pair-skip", "Stack/Answers", "Skip", ("Up",), lambda w: w.culling.pairwise.skip(), pairing),
 )
 
 STACK_ACTIONS: tuple[ActionSpec, ...] = (

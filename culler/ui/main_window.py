@@ -108,7 +108,7 @@ class MainWindow(QMainWindow):
 
         self.input = InputWatch(self)
         self.marker = Marker(session, self.targets, self._goes_on, self)
-        self.actions_ = Actions(
+        self.actions_: Actions = Actions(
             self, Preset(settings.keys) if settings.keys in set(Preset) else Preset.LIGHTROOM
         )
         self._fill_menus()
