@@ -58,7 +58,10 @@ def ours(task: str, *arguments: str) -> tuple[float, float]:
 
 def work(arguments: list[str]) -> None:
     """Runs in the fresh process: one task, timed after its imports."""
-    from culler.workflow import look, rank, scan, score  # noqa: F401
+    import exifread  # noqa: F401
+
+    from culler.imaging import exif, xmp_files  # noqa: F401
+    from culler.workflow import first_marks, look, rank, scan, score  # noqa: F401
     from culler.workflow.job import drive
     from culler.workflow.workspace import open_workspace
 

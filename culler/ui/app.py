@@ -143,8 +143,8 @@ def _open() -> Generator[Progress, None, object]:
 
 
 class _Interrupt:
-    """Ctrl-C closes the window. Python sees signals only between its own steps; the wake-up socket
-    makes Qt give it one."""
+    """Ctrl-C, or being told to end, closes the window. Python sees signals only between its own steps;
+    the wake-up socket makes Qt give it one."""
 
     def __init__(self, window: MainWindow) -> None:
         self.came = False
@@ -155,15 +155,17 @@ class _Interrupt:
         self._notifier = QSocketNotifier(self._reader.fileno(), QSocketNotifier.Type.Read, window)
         self._notifier.activated.connect(self._drain)
         self._former_fd = -1
-        self._former: Any = None
+        self._former: dict[int, Any] = {}
         if threading.current_thread() is threading.main_thread():
             self._former_fd = signal.set_wakeup_fd(self._writer.fileno())
-            self._former = signal.signal(signal.SIGINT, self._on_signal)
+            for number in (signal.SIGINT, signal.SIGTERM):
+                self._former[number] = signal.signal(number, self._on_signal)
 
     def restore(self) -> None:
         self._notifier.setEnabled(False)
-        if self._former is not None:
-            signal.signal(signal.SIGINT, self._former)
+        for number, handler in self._former.items():
+            signal.signal(number, handler)
+        if self._former:
             signal.set_wakeup_fd(self._former_fd)
         self._reader.close()
         self._writer.close()
