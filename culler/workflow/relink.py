@@ -20,7 +20,7 @@ from culler.domain.photo import FileRole, FileStamp, Photo, PhotoFile, PhotoId, 
 from culler.imaging import formats
 from culler.workflow.fingerprints import Fingerprint
 from culler.workflow.job import Job
-from culler.workflow.scan import REJECTED_FOLDER
+from culler.workflow.walk import REJECTED_FOLDER
 from culler.workflow.workspace import Workspace, known_scopes, real_folder
 
 STEP = 50

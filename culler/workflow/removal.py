@@ -20,8 +20,8 @@ from culler.imaging import copying, placing, xmp_names
 from culler.workflow import moves
 from culler.workflow.job import Job
 from culler.workflow.moves import Journal, Move, MovedBack, MoveKind
-from culler.workflow.scan import REJECTED_FOLDER
 from culler.workflow.sidecar_looks import Folders, members_of
+from culler.workflow.walk import REJECTED_FOLDER
 from culler.workflow.workspace import Workspace, known_scopes
 
 log = logging.getLogger(__name__)

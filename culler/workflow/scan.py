@@ -4,10 +4,8 @@ Nothing is decoded here and nothing is dropped: photos whose files are gone are 
 second scan of unchanged folders reads no file.
 """
 
-import errno
 import os
 import time
-from collections import Counter, deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -24,6 +22,7 @@ from culler.imaging import formats
 from culler.workflow.job import Job
 from culler.workflow.pairing import FoundFile, pair
 from culler.workflow.passing import may_pass
+from culler.workflow.walk import Directory, IgnoredFile, Walk, passed_over
 from culler.workflow.workspace import Workspace, real_folder
 
 FIRST_STEP = 60
@@ -31,17 +30,6 @@ FIRST_STEP = 60
 STEP = 500
 PAUSE_S = 0.2
 """The longest work without giving the caller a turn."""
-REJECTED_FOLDER = "_Rejected"
-
-
-@dataclass(frozen=True, slots=True)
-class IgnoredFile:
-    """A file that is not shown, and why."""
-
-    path: Path
-    reason: str
-    trouble: bool = False
-    """Whether it may hold photos that could not be looked at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,15 +62,6 @@ class _Tally:
     missing: int = 0
     failed: int = 0
     ignored: list[IgnoredFile] = field(default_factory=list)
-
-
-@dataclass(frozen=True, slots=True)
-class _Directory:
-    """One directory's own files of our kinds; `below` is its path from the root, with a final slash."""
-
-    below: str
-    path: Path
-    files: list[FoundFile]
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +108,7 @@ def _scan_scope(workspace: Workspace, scope: Scope, tally: _Tally, deep: bool) -
     step, limit, done = _Step(), FIRST_STEP, 0
     moment = time.monotonic()
     yield Progress(0, None, note)
-    walk = _Walk(scope, stamps, tally.ignored, deep)
+    walk = Walk(scope, stamps, tally.ignored, deep)
     for directory in walk:
         if directory is None:
             yield Progress(done + walk.unchanged, None, note)
@@ -174,137 +153,7 @@ def _out_of_sight(scope: Scope, photo: Known, blind: tuple[str, ...]) -> bool:
     if blind and path.startswith(blind):
         return True
     inside = path[len(scope.prefix) :].split("/")[:-1]
-    return any(_passed_over(name) for name in inside) and os.path.lexists(photo.files[0].path(scope.root))
-
-
-def _passed_over(directory: str) -> bool:
-    return directory.startswith(".") or directory == REJECTED_FOLDER
-
-
-class _Walk:
-    """Walks every directory of a scope once, parents first; links are followed after everything else,
-    so that a photo is known by its own path and not by that of a link to its folder.
-
-    Iterating gives the directories in which a file is new, changed or gone, and None now and then.
-    The others only add the photos they hold to `seen`.
-    """
-
-    PAUSE = 5000
-
-    def __init__(
-        self,
-        scope: Scope,
-        stamps: dict[str, tuple[PhotoId, int, int]],
-        ignored: list[IgnoredFile],
-        deep: bool = True,
-    ) -> None:
-        self._scope, self._stamps, self._ignored, self._deep = scope, stamps, ignored, deep
-        self._counts = Counter(path.rpartition("/")[0] for path in stamps)
-        self._links: deque[str] = deque()
-        self.seen: set[PhotoId] = set()
-        self.blind: list[str] = []
-        """Directories that are there and cannot be looked into, as prefixes of relative paths."""
-        self.unchanged = 0
-
-    def __iter__(self) -> Iterator[_Directory | None]:
-        visited: set[tuple[int, int]] = set()
-        waiting = [str(self._scope.path)]
-        said = 0
-        while waiting or self._links:
-            path = waiting.pop() if waiting else self._links.popleft()
-            try:
-                status = os.stat(path)
-                if (status.st_dev, status.st_ino) in visited:
-                    continue
-                visited.add((status.st_dev, status.st_ino))
-                with os.scandir(path) as listing:
-                    entries = list(listing)
-            except OSError as error:
-                self._cannot_look_into(path, error)
-                continue
-            relative = Path(path).relative_to(self._scope.root).as_posix()
-            below = "" if relative == "." else shown_name(relative)[0] + "/"
-            inner, present, others = self._look(entries, below)
-            if self._deep:
-                waiting += inner
-            if others or len(present) != self._counts[below[:-1]]:
-                files = self._files(entries, below, present)
-                yield _Directory("" if relative == "." else relative + "/", Path(path), files)
-            else:
-                self.seen.update(present.values())
-                self.unchanged += len(present)
-                if self.unchanged - said >= self.PAUSE:
-                    said = self.unchanged
-                    yield None
-
-    def _cannot_look_into(self, path: str, error: OSError) -> None:
-        reason = (error.strerror or str(error)).lower()
-        there = error.errno not in (errno.ENOENT, errno.ENOTDIR)
-        if there and path == str(self._scope.path):
-            raise CullerError(f"Cannot look into {shown_name(path)[0]}: {reason}.") from error
-        self._ignored.append(IgnoredFile(Path(path), f"cannot look into it: {reason}", there))
-        if there:
-            self.blind.append(shown_name(Path(path).relative_to(self._scope.root).as_posix())[0] + "/")
-
-    def _look(
-        self, entries: list[os.DirEntry[str]], below: str
-    ) -> tuple[list[str], dict[str, PhotoId], bool]:
-        """Directories inside (last name first), known files that are as before (name → photo), and
-        whether a file of ours is not among them."""
-        inner: list[str] = []
-        present: dict[str, PhotoId] = {}
-        others = False
-        stamps = self._stamps
-        for entry in entries:
-            name = entry.name
-            try:
-                if entry.is_dir():
-                    if not _passed_over(name):
-                        if entry.is_symlink():
-                            if self._deep:
-                                self._links.append(entry.path)
-                        else:
-                            inner.append(entry.path)
-                    continue
-                known = stamps.get(below + name)
-                if known is not None:
-                    status = entry.stat()
-                    if status.st_size == known[1] and status.st_mtime_ns == known[2]:
-                        present[name] = known[0]
-                        continue
-            except OSError as error:
-                reason = (error.strerror or str(error)).lower()
-                self._ignored.append(IgnoredFile(Path(entry.path), f"cannot look at it: {reason}", True))
-                continue
-            if name.startswith("."):
-                continue
-            if formats.role_of(name) is None:
-                reason = "not a kind of file that holds photos"
-                self._ignored.append(IgnoredFile(Path(entry.path), reason))
-            else:
-                others = True
-        inner.sort(reverse=True)
-        return inner, present, others
-
-    def _files(
-        self, entries: list[os.DirEntry[str]], below: str, present: dict[str, PhotoId]
-    ) -> list[FoundFile]:
-        """The directory's files of our kinds, by name."""
-        files: list[FoundFile] = []
-        for entry in sorted(entries, key=lambda entry: entry.name):
-            role = formats.role_of(entry.name)
-            if role is None or entry.name.startswith("."):
-                continue
-            try:
-                if entry.is_dir():
-                    continue
-                status = entry.stat()
-            except OSError as error:
-                reason = (error.strerror or str(error)).lower()
-                self._ignored.append(IgnoredFile(Path(entry.path), f"cannot look at it: {reason}", True))
-                continue
-            files.append(FoundFile(entry.name, role, FileStamp(status.st_size, status.st_mtime_ns)))
-        return files
+    return any(passed_over(name) for name in inside) and os.path.lexists(photo.files[0].path(scope.root))
 
 
 _Item = tuple[Found, Known | None, bool] | PhotoId
@@ -312,7 +161,7 @@ _Item = tuple[Found, Known | None, bool] | PhotoId
 
 
 def _compare(
-    workspace: Workspace, scope: Scope, directory: _Directory, touched: set[PhotoId], tally: _Tally
+    workspace: Workspace, scope: Scope, directory: Directory, touched: set[PhotoId], tally: _Tally
 ) -> Iterator[_Item | None]:
     """What is different about one directory, photo by photo; None for an unchanged photo. Photos that
     are still there are added to `touched`."""
