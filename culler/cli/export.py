@@ -7,7 +7,7 @@ from typing import Annotated, Optional
 import typer
 
 from culler.cli.options import Json, ScorerName
-from culler.cli.output import counted, follow, harmless, path_text, put, say, scanned, workspace
+from culler.cli.output import counted, follow, harmless, path_text, put, say, scanned, told_back, workspace
 from culler.domain.decision import Flag
 from culler.domain.errors import CullerError
 from culler.domain.levels import Level
@@ -176,12 +176,4 @@ def export(
 
 
 def _undo(ws: Workspace, json: bool) -> int:
-    items = follow(exporting.undo(ws), "Moving back")
-    for item in items:
-        if json:
-            put({"path": path_text(item.path), "to": path_text(item.to), "error": item.message or None})
-        if item.message:
-            say(item.message)
-    back = sum(not item.message for item in items)
-    say(f"{counted(back, 'file')} back where {'it was' if back == 1 else 'they were'}.")
-    return 0 if back else 1
+    return told_back(follow(exporting.undo(ws), "Moving back"), json)

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
@@ -112,3 +112,26 @@ def scanned(workspace: Workspace, folders: Sequence[Path]) -> ScanReport:
 def counted(number: int, one: str, many: str | None = None) -> str:
     """ "1 photo", "3 photos"."""
     return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+class MovedBack(Protocol):
+    """A file that an undo brought back, or could not."""
+
+    @property
+    def path(self) -> Path: ...
+    @property
+    def to(self) -> Path: ...
+    @property
+    def message(self) -> str: ...
+
+
+def told_back(items: Sequence[MovedBack], json: bool) -> int:
+    """Say file by file what an undo of moves did; the exit code."""
+    for item in items:
+        if json:
+            put({"path": path_text(item.path), "to": path_text(item.to), "error": item.message or None})
+        if item.message:
+            say(item.message)
+    back = sum(not item.message for item in items)
+    say(f"{counted(back, 'file')} back where {'it was' if back == 1 else 'they were'}.")
+    return 0 if back else 1

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from culler.cli.options import Json
-from culler.cli.output import counted, follow, harmless, path_text, put, say, scanned, workspace
+from culler.cli.output import counted, follow, harmless, path_text, put, say, scanned, told_back, workspace
 from culler.domain.errors import CullerError
 from culler.workflow import removal
 from culler.workflow.removal import RemovalList, Removed
@@ -91,12 +91,4 @@ def _report(done: tuple[Removed, ...], json: bool) -> int:
 
 
 def _undo(ws: Workspace, json: bool) -> int:
-    items = follow(removal.undo(ws), "Moving back")
-    for item in items:
-        if json:
-            put({"path": path_text(item.path), "to": path_text(item.to), "error": item.message or None})
-        if item.message:
-            say(item.message)
-    back = sum(not item.message for item in items)
-    say(f"{counted(back, 'file')} back.")
-    return 0 if back else 1
+    return told_back(follow(removal.undo(ws), "Moving back"), json)

@@ -7,10 +7,8 @@ sidecar stay together. Names are safe on Windows, macOS and Linux alike, and nev
 import re
 import string
 import unicodedata
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 
 from culler.domain.errors import CullerError
 
@@ -71,11 +69,6 @@ class NameTemplate:
             raise CullerError("The name template is empty. Use at least {name}.")
         return template
 
-    @property
-    def tells_photos_apart(self) -> bool:
-        """Whether different photos usually get different names; else they are numbered."""
-        return any(field in ("name", "sequence", "rank") for _, field, _ in self._parts)
-
     def render(self, facts: NameFacts, sequence: int) -> str:
         """The photo's stem, safe as a file name. `sequence` counts from 1 in the export's order."""
         pieces = []
@@ -107,45 +100,6 @@ def safe_name(text: str, longest_bytes: int = LONGEST_NAME_BYTES) -> str:
 def renamed(name: str, old_stem: str, new_stem: str) -> str:
     """A file of the photo under the new stem: `IMG.CR2.xmp` of `IMG` becomes `new.CR2.xmp`."""
     return new_stem + name[len(old_stem) :]
-
-
-class NameBook:
-    """The names of one target folder; hands out stems that are free for all files of a photo.
-
-    A file that is already there counts as free if `is_same` finds it to be this very file, copied by
-    an earlier run; by default by size and modification time, which copies keep.
-    """
-
-    def __init__(self, folder: Path, is_same: "Callable[[Path, Path], bool] | None" = None) -> None:
-        self._folder = folder
-        self._is_same = is_same or _same_stamp
-        self._there = {_folded(path.name): path for path in folder.iterdir()} if folder.is_dir() else {}
-        self._claimed: set[str] = set()
-        self._next: dict[str, int] = {}
-
-    def claim(self, stem: str, sources: Sequence[Path], old_stem: str) -> dict[Path, Path]:
-        """Targets for a photo's files; a taken stem gets `-2`, `-3`, … for all of them together."""
-        number = self._next.get(_folded(stem), 1)
-        while True:
-            candidate = stem if number == 1 else f"{stem}-{number}"
-            targets = {source: self._folder / renamed(source.name, old_stem, candidate) for source in sources}
-            if all(self._is_free(source, target) for source, target in targets.items()):
-                self._next[_folded(stem)] = number + 1
-                self._claimed.update(_folded(target.name) for target in targets.values())
-                return targets
-            number += 1
-
-    def _is_free(self, source: Path, target: Path) -> bool:
-        key = _folded(target.name)
-        if key in self._claimed:
-            return False
-        existing = self._there.get(key)
-        if existing is None:
-            return True
-        is_same_name = unicodedata.normalize("NFC", existing.name) == unicodedata.normalize(
-            "NFC", target.name
-        )
-        return is_same_name and self._is_same(source, existing)
 
 
 def _check_literal(text: str, literal: str) -> None:
@@ -199,16 +153,3 @@ def _value(field: str, spec: str, facts: NameFacts, sequence: int) -> str:
     if field == "level":
         return facts.level or "unscored"
     return str(getattr(facts, field))
-
-
-def _same_stamp(source: Path, target: Path) -> bool:
-    try:
-        mine, theirs = source.stat(), target.stat()
-    except OSError:
-        return False
-    # FAT keeps times to two seconds.
-    return mine.st_size == theirs.st_size and abs(mine.st_mtime_ns - theirs.st_mtime_ns) <= 2_000_000_000
-
-
-def _folded(name: str) -> str:
-    return unicodedata.normalize("NFC", name).casefold()

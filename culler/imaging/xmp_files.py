@@ -11,7 +11,6 @@ import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
 
 from culler.domain.decision import UNMARKED, Decision, Facet
@@ -21,12 +20,6 @@ from culler.imaging.xmp import DEFAULT_OPTIONS, Marks, WriteOptions, merge, read
 from culler.imaging.xmp_packet import MAX_PACKET_BYTES
 
 _ATTEMPTS = 8
-
-
-class SidecarState(StrEnum):
-    IN_SYNC = "in sync"
-    CHANGED_OUTSIDE = "changed outside"
-    CONFLICT = "conflict"
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,17 +97,6 @@ def disagreements(sidecars: Sequence[Sidecar]) -> tuple[Facet, ...]:
         for facet in one.marks.disagreements(other.marks)
     }
     return tuple(facet for facet in Facet if facet in found)
-
-
-def state_of(sidecars: Sequence[Sidecar], remembered: Mapping[Path, str]) -> SidecarState:
-    """How a photo's sidecars stand against the digests remembered when they were last read or written.
-
-    Contradicting sidecars are a conflict; one that is new, changed or gone was changed outside.
-    """
-    if disagreements(sidecars):
-        return SidecarState.CONFLICT
-    now = {sidecar.path: sidecar.digest for sidecar in sidecars}
-    return SidecarState.IN_SYNC if now == dict(remembered) else SidecarState.CHANGED_OUTSIDE
 
 
 def write_marks(

@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from culler.domain.assessment import Aspect
 from culler.ranking.columns import PhotoColumns
 
 Levels = NDArray[np.floating[Any]]
@@ -95,11 +94,6 @@ def overall_spreads(columns: PhotoColumns, quality_weight: float) -> Scores:
     quality, aesthetics = spreads(columns.quality), spreads(columns.aesthetics)
     both = np.hypot(quality_weight * quality, (1.0 - quality_weight) * aesthetics)
     return np.where(np.isnan(quality), aesthetics, np.where(np.isnan(aesthetics), quality, both))
-
-
-def aspect_means(columns: PhotoColumns) -> dict[Aspect, Scores]:
-    """Means of the stored aspects by name."""
-    return {aspect: means(columns.levels(aspect)) for aspect in (Aspect.QUALITY, Aspect.AESTHETICS)}
 
 
 def unscored(columns: PhotoColumns) -> Mask:

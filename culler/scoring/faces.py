@@ -6,7 +6,6 @@ too small or too uncertain is "can't tell" (None), never a number. Positions are
 """
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 
@@ -71,13 +70,6 @@ def find(rgb: Pixels, full_width_px: int | None = None) -> tuple[Face, ...]:
         decides = large and face.confidence >= _SURE and sharpness is not None
         found.append(replace(face, sharpness=sharpness, decides=decides))
     return tuple(sorted(found, key=lambda face: face.area, reverse=True))
-
-
-def decisive_sharpness(faces: Sequence[Face]) -> float | None:
-    """How sharp the eyes of the faces that decide are: their mean by area, None without such a face."""
-    weights = [(face.area, face.sharpness) for face in faces if face.decides and face.sharpness is not None]
-    total = math.fsum(area for area, _ in weights)
-    return math.fsum(area * value for area, value in weights) / total if total > 0 else None
 
 
 def eye_band(rgb: Pixels, face: Face) -> Map | None:

@@ -22,7 +22,6 @@ from PIL import Image
 from culler.scoring import features
 from culler.training.degrade import (
     FAULTS,
-    UNSEEN_FAULTS,
     Fault,
     Linear,
     back_focus,
@@ -80,13 +79,6 @@ def training_examples(
     return _collect(paths, partial(_training_copies, seed=seed), report, workers)
 
 
-def ladder_examples(
-    paths: Sequence[Path], seed: int, report: Callable[[str], None], workers: int | None = None
-) -> Examples:
-    """Every fault, seen and unseen, at five severities, of every photograph at the judge's own size."""
-    return _collect(paths, partial(_ladder_copies, seed=seed), report, workers)
-
-
 _Copy = tuple[str, float, float, NDArray[np.float32]]  # kind, severity, drop, vector
 
 
@@ -134,18 +126,6 @@ def _training_copies(numbered: tuple[int, Path], seed: int) -> list[_Copy]:
         if rng.uniform() < 0.7:  # as files come from cameras: a mild grid is no fault
             picture = recompressed(picture, int(rng.integers(86, 98)))
         made.append(_measured(clean, picture, kind, float(severity)))
-    return made
-
-
-def _ladder_copies(numbered: tuple[int, Path], seed: int) -> list[_Copy]:
-    number, path = numbered
-    clean = reduced(path, features.LONG_SIDE_PX)
-    made = [_measured(clean, clean, CLEAN, 0.0)]
-    for index, (kind, fault) in enumerate({**FAULTS, **UNSEEN_FAULTS}.items()):
-        for severity in SEVERITIES:
-            # The same shape of fault at every severity: a generator begun anew for each.
-            rng = np.random.default_rng((seed, number, index))
-            made.append(_measured(clean, developed(fault(linear(clean), severity, rng)), kind, severity))
     return made
 
 

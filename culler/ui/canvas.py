@@ -6,7 +6,7 @@ preview stands in until the full picture comes; both cover the same place.
 
 from dataclasses import dataclass
 
-from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QPoint, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QCursor, QImage, QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -305,7 +305,3 @@ class PhotoCanvas(QWidget):
         else:
             shape = Qt.CursorShape.OpenHandCursor
         self.setCursor(shape)
-
-    def visible_part(self) -> QRect:
-        """The widget's rectangle the photo covers."""
-        return self.picture_rect().intersected(QRectF(self.rect())).toAlignedRect()

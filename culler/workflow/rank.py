@@ -8,11 +8,11 @@ from culler.catalog import assessments, columns, decisions, faces, folders, phot
 from culler.catalog.database import Transaction
 from culler.catalog.rows import Rows
 from culler.domain.assessment import Aspect, Failure, Logits, ScorerId, overall
-from culler.domain.decision import Decision, Flag
+from culler.domain.decision import Decision
 from culler.domain.errors import CullerError
 from culler.domain.levels import LevelDistribution
 from culler.domain.photo import Photo, PhotoId, PhotoKind
-from culler.ranking.columns import FLAG_CODES, PhotoColumns
+from culler.ranking.columns import PhotoColumns
 from culler.ranking.pairwise import Calibration
 from culler.scoring.scorer import DEFAULT_SCORER
 from culler.workflow import aesthetic_head, listing, scorers
@@ -192,8 +192,3 @@ def _with_head(workspace: Workspace, tx: Transaction, scorer: ScorerId | None, r
     derived = aesthetic_head.derived(workspace, tx, scorer, lacking)
     said = [(photo_id, Aspect.AESTHETICS.value, *logits) for photo_id, logits in derived.items()]
     return replace(rows, assessments=[*rows.assessments, *said])
-
-
-def flag_of(code: int) -> Flag:
-    """The flag of a column code."""
-    return next(flag for flag, value in FLAG_CODES.items() if value == code)

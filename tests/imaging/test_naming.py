@@ -8,15 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from culler.domain.errors import CullerError
-from culler.imaging.copying import copy_file
 from culler.imaging.naming import (
     EXAMPLE,
     EXAMPLE_FIELDS,
-    NameBook,
     NameFacts,
     NameTemplate,
     problem,
-    renamed,
     safe_name,
 )
 
@@ -127,49 +124,3 @@ def files(folder: Path, *names: str) -> list[Path]:
     for name in names:
         (folder / name).write_bytes(name.encode())
     return [folder / name for name in names]
-
-
-def test_the_files_of_a_photo_stay_together_under_a_new_name(tmp_path: Path) -> None:
-    members = files(tmp_path / "card", "IMG_1.CR2", "IMG_1.JPG", "IMG_1.xmp", "IMG_1.CR2.xmp")
-    targets = NameBook(tmp_path / "out").claim("new", members, "IMG_1")
-    assert sorted(path.name for path in targets.values()) == ["new.CR2", "new.CR2.xmp", "new.JPG", "new.xmp"]
-    assert renamed("IMG_1.CR2.xmp", "IMG_1", "new") == "new.CR2.xmp"
-
-
-def test_a_collision_of_one_file_numbers_all_files_of_the_photo(tmp_path: Path) -> None:
-    files(tmp_path / "out", "IMG_1.jpg")
-    members = files(tmp_path / "card", "IMG_1.CR2", "IMG_1.JPG")
-    targets = NameBook(tmp_path / "out").claim("IMG_1", members, "IMG_1")
-    assert sorted(path.name for path in targets.values()) == ["IMG_1-2.CR2", "IMG_1-2.JPG"]
-
-
-def test_photos_of_one_name_are_numbered_in_turn(tmp_path: Path) -> None:
-    book = NameBook(tmp_path / "out")
-    names = []
-    for number in range(2000):
-        source = tmp_path / f"card{number}" / "IMG.JPG"
-        names.append(book.claim("img" if number % 2 else "IMG", [source], "IMG")[source].name)
-    assert names[:4] == ["IMG.JPG", "img-2.JPG", "IMG-3.JPG", "img-4.JPG"]
-    assert len({name.casefold() for name in names}) == 2000
-
-
-def test_a_numbered_name_does_not_meet_a_photo_of_that_very_name(tmp_path: Path) -> None:
-    book = NameBook(tmp_path / "out")
-    sources = [
-        tmp_path / card / name for card, name in (("a", "IMG.JPG"), ("b", "IMG.JPG"), ("c", "IMG-2.JPG"))
-    ]
-    targets = [book.claim(source.stem, [source], source.stem)[source].name for source in sources]
-    assert targets == ["IMG.JPG", "IMG-2.JPG", "IMG-2-2.JPG"]
-
-
-def test_a_second_run_gets_the_same_names_for_what_is_already_there(tmp_path: Path) -> None:
-    one, two = (files(tmp_path / card, "IMG.JPG")[0] for card in ("a", "b"))
-    two.write_bytes(b"another picture")
-    runs = []
-    for _ in range(2):
-        book = NameBook(tmp_path / "out")
-        runs.append([book.claim("IMG", [source], "IMG")[source] for source in (one, two)])
-        for source, target in zip((one, two), runs[-1], strict=True):
-            copy_file(source, target)
-    assert [path.name for path in runs[0]] == ["IMG.JPG", "IMG-2.JPG"]
-    assert runs[0] == runs[1]

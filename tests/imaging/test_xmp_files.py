@@ -20,12 +20,8 @@ from culler.imaging.xmp import Marks, merge, read_marks
 from culler.imaging.xmp_files import (
     NEVER_SYNCED,
     SidecarConflict,
-    SidecarState,
     Synced,
-    disagreements,
-    marks_in,
     read,
-    state_of,
     write_atomically,
     write_marks,
 )
@@ -133,22 +129,6 @@ def test_a_sidecar_never_seen_is_merged_or_reported(tmp_path: Path) -> None:
     path.write_bytes(merge(None, Decision(stars=5)))
     with pytest.raises(SidecarConflict):
         write_marks(path, Decision(stars=2), NEVER_SYNCED)
-
-
-def test_states_of_sidecars(tmp_path: Path) -> None:
-    one, two = tmp_path / "IMG.CR2.xmp", tmp_path / "IMG.xmp"
-    write_marks(one, RED)
-    remembered = {one: read(one).digest}
-    assert state_of([read(one)], remembered) is SidecarState.IN_SYNC
-    assert state_of([], {}) is SidecarState.IN_SYNC
-    assert state_of([], remembered) is SidecarState.CHANGED_OUTSIDE
-    assert state_of([read(one)], {}) is SidecarState.CHANGED_OUTSIDE
-    write_marks(two, Decision(stars=3))
-    assert state_of([read(one), read(two)], remembered) is SidecarState.CHANGED_OUTSIDE
-    write_marks(two, Decision(Flag.REJECT, 3), overrule=True)
-    assert state_of([read(one), read(two)], remembered) is SidecarState.CONFLICT
-    assert disagreements([read(one), read(two)]) == (Facet.FLAG,)
-    assert marks_in([read(one), read(two)]) == Marks(Flag.PICK, 3, "red")
 
 
 def test_an_edit_that_slips_in_while_we_write_is_merged(
