@@ -21,7 +21,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-HEAD = "0001"
+HEAD = "0002"
 """The migration this program expects."""
 
 METADATA = MetaData(
@@ -90,6 +90,10 @@ PHOTO = Table(
     # From its pixels, of this revision; NULL until decoded.
     Column("dhash", BigInteger),  # 64 bits, as a signed integer
     Column("damaged", String),  # a sentence, where only part could be decoded
+    # From its maker notes, which few photos are asked for.
+    Column("drive", String),
+    Column("bracketing", String),
+    Column("maker_revision", Integer),  # the revision they were read of; NULL until then
     UniqueConstraint("folder_id", "relative_path"),  # photos.id_at
 )
 """One photo: identity, revision, and what its files say of the moment."""
@@ -105,6 +109,7 @@ FILE = Table(
     _has("size_bytes", BigInteger),
     _has("mtime_ns", BigInteger),
     Column("raw_name", LargeBinary),
+    _has("pinned", Integer, server_default="0"),  # 1: the user said which photo it belongs to
     Index("ix_photo_file_photo_id", "photo_id"),  # photos.get
 )
 """One file of a photo; `position` 0 is the primary."""
