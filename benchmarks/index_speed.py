@@ -81,7 +81,7 @@ def work(arguments: list[str]) -> None:
     if task == "index":
         drive(look.look(workspace, [folder]))
     if task == "develop":
-        from culler.catalog import photos
+        from culler.catalog import outcomes, photos
         from culler.workflow import develop
 
         drive(scan.scan(workspace, [folder]))
@@ -90,15 +90,15 @@ def work(arguments: list[str]) -> None:
         for photo in found.values():
             decoded = develop.decoded(photo, develop.develop(workspace, photo))
             with workspace.catalog.write() as tx:
-                photos.write_decoded(tx, [decoded])
+                outcomes.write_decoded(tx, [decoded])
     print(time.process_time() - cpu, time.perf_counter() - start)
     workspace.close()
 
 
 def prepared_insert(workspace: "Workspace", count: int) -> Callable[[], None]:
     """The insertion of COUNT photos through the catalog's own function, 500 a commit as a scan does."""
-    from culler.catalog import folders, photos
-    from culler.catalog.photos import Found
+    from culler.catalog import folders, scanned
+    from culler.catalog.scanned import Found
     from culler.domain.photo import CaptureFacts, FileRole, FileStamp, PhotoFile, PhotoKind
 
     with workspace.catalog.write() as tx:
@@ -112,7 +112,7 @@ def prepared_insert(workspace: "Workspace", count: int) -> Callable[[], None]:
     def insert() -> None:
         for start in range(0, count, 500):
             with workspace.catalog.write() as tx:
-                photos.add(tx, scope.folder_id, found[start : start + 500])
+                scanned.add(tx, scope.folder_id, found[start : start + 500])
 
     return insert
 

@@ -94,7 +94,7 @@ PHOTO = Table(
     Column("drive", String),
     Column("bracketing", String),
     Column("maker_revision", Integer),  # the revision they were read of; NULL until then
-    UniqueConstraint("folder_id", "relative_path"),  # photos.id_at
+    UniqueConstraint("folder_id", "relative_path"),  # photos.ids_named
 )
 """One photo: identity, revision, and what its files say of the moment."""
 

@@ -9,7 +9,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from culler.catalog.photos import Decoded
+from culler.catalog.outcomes import Decoded
 from culler.domain.assessment import Failure, Stage
 from culler.domain.errors import CullerError
 from culler.domain.photo import Photo

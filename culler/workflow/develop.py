@@ -8,7 +8,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from culler.catalog.photos import Decoded
+from culler.catalog.outcomes import Decoded
 from culler.domain.errors import CullerError
 from culler.domain.photo import FileRole, FileStamp, Photo
 from culler.imaging import decode

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from culler.catalog import faces, photos
+from culler.catalog import faces, outcomes, photos
 from culler.catalog.faces import StoredFace
-from culler.catalog.photos import Decoded
+from culler.catalog.outcomes import Decoded
 from culler.domain.assessment import Failure, Stage
 from culler.domain.changes import Changed, Changes, Progress
 from culler.domain.errors import CullerError
@@ -162,13 +162,13 @@ class _Portion:
         if not (self._found or self._decoded or self._failures):
             return Changes()
         with self._workspace.catalog.write() as tx:
-            photos.write_decoded(tx, self._decoded)
+            outcomes.write_decoded(tx, self._decoded)
             there = photos.get(tx, [photo_id for photo_id, _ in self._found])
             faces.write(tx, {key: seen for key, seen in self._found.items() if key[0] in there})
             for ready in self._failures:
                 assert ready.failure is not None
-                source = photos.PASSING if ready.passing else ""
-                photos.write_failures(tx, [(ready.failure, ready.photo.revision)], source)
+                source = outcomes.PASSING if ready.passing else ""
+                outcomes.write_failures(tx, [(ready.failure, ready.photo.revision)], source)
         # What is said of the photo, and its place in a burst, may be another now.
         told = {photo_id for (photo_id, _), seen in self._found.items() if seen}
         self._found, self._decoded, self._failures = {}, [], []

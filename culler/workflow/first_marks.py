@@ -4,7 +4,7 @@ import logging
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from culler.catalog.photos import Found
+from culler.catalog.scanned import Found
 from culler.catalog.sidecars import SidecarRecord
 from culler.domain.decision import UNMARKED, ColorLabel, Decision, Flag
 from culler.domain.errors import CullerError

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from culler.catalog import assessments, decisions, folders, photos
+from culler.catalog import assessments, decisions, folders, outcomes, photo_files, photos
 from culler.domain.assessment import Aspect, Failure, ScorerId
 from culler.domain.decision import Decision
 from culler.domain.errors import CullerError
@@ -58,7 +58,7 @@ def entries(
             if set(said) == {Aspect.QUALITY} and found[photo_id].kind is PhotoKind.STILL
         ]
         derived = aesthetic_head.derived(workspace, tx, scorer, lacking)
-        failures = photos.failures_of(tx, found)
+        failures = outcomes.failures_of(tx, found)
     result = []
     for photo_id, photo in found.items():
         said = levels.get(photo_id, {})
@@ -124,4 +124,4 @@ def _id_at(workspace: Workspace, path: Path) -> PhotoId | None:
         if scope is None:
             return None
         relative = (scope.prefix + "/" if scope.prefix else "") + shown_name(path.name)[0]
-        return photos.id_at(tx, scope.folder_id, relative)
+        return photo_files.id_at(tx, scope.folder_id, relative)

@@ -4,8 +4,8 @@ import logging
 from collections.abc import Sequence
 from pathlib import Path
 
-from culler.catalog import photos
-from culler.catalog.photos import Decoded
+from culler.catalog import outcomes, photos
+from culler.catalog.outcomes import Decoded
 from culler.domain.assessment import Failure, Stage
 from culler.domain.changes import Changed, Changes, Progress
 from culler.domain.errors import CullerError
@@ -29,7 +29,7 @@ def look(workspace: Workspace, roots: Sequence[Path] | None = None) -> Job[int]:
     """Decode what nobody has decoded yet; how many photos were looked at."""
     scopes = known_scopes(workspace, None if roots is None else list(roots))
     with workspace.catalog.read() as tx:
-        pending = photos.undecoded(tx, photos.ids_in(tx, scopes))
+        pending = outcomes.undecoded(tx, photos.ids_in(tx, scopes))
     ahead = Ahead(workspace, pending, lambda photo: _look_at(workspace, photo), 2 * BATCH)
     done = 0
     batch: list[_Looked] = []
@@ -63,14 +63,14 @@ def _look_at(workspace: Workspace, photo: Photo) -> _Looked:
 
 def _write(workspace: Workspace, batch: Sequence[_Looked]) -> Changes:
     with workspace.catalog.write() as tx:
-        photos.write_decoded(tx, [said for _, said, _ in batch if isinstance(said, Decoded)])
+        outcomes.write_decoded(tx, [said for _, said, _ in batch if isinstance(said, Decoded)])
         good = [photo.id for photo, said, _ in batch if isinstance(said, Decoded)]
-        photos.clear_failures(tx, good, [Stage.DECODE], photos.PASSING)
-        for source, may_pass in (("", False), (photos.PASSING, True)):
+        outcomes.clear_failures(tx, good, [Stage.DECODE], outcomes.PASSING)
+        for source, may_pass in (("", False), (outcomes.PASSING, True)):
             failed = [
                 (said, photo.revision)
                 for photo, said, passing in batch
                 if isinstance(said, Failure) and passing is may_pass
             ]
-            photos.write_failures(tx, failed, source)
+            outcomes.write_failures(tx, failed, source)
     return Changes.of([photo.id for photo, _, _ in batch], Changed.PIXELS, Changed.FAILURES)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from culler.catalog import decisions, photos, sidecars
+from culler.catalog import decisions, outcomes, photos, sidecars
 from culler.domain.changes import NO_CHANGES, Changed, Changes, Progress
 from culler.domain.decision import UNMARKED, Decision, Flag
 from culler.domain.photo import Photo, PhotoId, PhotoKind
@@ -116,7 +116,7 @@ def _write(workspace: Workspace, read_: Sequence[Photo], said: Mapping[PhotoId, 
         return []
     with workspace.catalog.write() as tx:
         known = sidecars.remembered(tx, news)
-        photos.set_camera_rating(tx, news)
+        outcomes.set_camera_rating(tx, news)
         first = {photo_id: _decision(rating) for photo_id, rating in news.items()}
         taken = decisions.write_first(tx, first)
         # The camera's own word is in the file already: nothing is pending because of it.

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from culler.catalog import edits, photos
+from culler.catalog import edits, outcomes
 from culler.domain.changes import NO_CHANGES, Changed, Changes, Progress
 from culler.domain.decision import UNMARKED, Decision, Facet, Flag
 from culler.domain.errors import CullerError
@@ -60,7 +60,7 @@ def save(workspace: Workspace, path: Path, roots: Sequence[Path]) -> int:
         base = Path(root).expanduser().absolute()
         entries = [entry for entry in listing.photos_in(workspace, [base]) if entry.decision != UNMARKED]
         with workspace.catalog.read() as tx:
-            hashes = photos.dhashes(tx, [entry.photo.id for entry in entries])
+            hashes = outcomes.dhashes(tx, [entry.photo.id for entry in entries])
         saved += [_line(entry, base, hashes.get(entry.photo.id)) for entry in entries]
     said = {"kind": _KIND, "format": FORMAT, "saved": datetime.now(UTC).isoformat(), "photos": saved}
     try:

@@ -4,7 +4,7 @@ import io
 
 from PIL import Image
 
-from culler.catalog import photos
+from culler.catalog import outcomes, photos
 from culler.domain.assessment import Failure, Stage
 from culler.domain.errors import CullerError
 from culler.domain.photo import Photo, PhotoId
@@ -30,10 +30,10 @@ def thumbnail(workspace: Workspace, photo_id: PhotoId) -> bytes | None:
         developed = develop.develop(workspace, photo)
     except CullerError as error:
         with workspace.catalog.write() as tx:
-            photos.write_failures(tx, [(Failure(photo_id, Stage.DECODE, str(error)), photo.revision)])
+            outcomes.write_failures(tx, [(Failure(photo_id, Stage.DECODE, str(error)), photo.revision)])
         return None
     with workspace.catalog.write() as tx:
-        photos.write_decoded(tx, [develop.decoded(photo, developed)])
+        outcomes.write_decoded(tx, [develop.decoded(photo, developed)])
     return developed.thumbnail
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from culler.catalog import assessments, columns, decisions, faces, folders, photos
+from culler.catalog import assessments, columns, decisions, faces, folders, outcomes, photos
 from culler.catalog.database import Transaction
 from culler.catalog.rows import Rows
 from culler.domain.assessment import Aspect, Failure, Logits, ScorerId, overall
@@ -107,7 +107,7 @@ def detail(workspace: Workspace, photo_id: PhotoId) -> PhotoDetail:
             raise CullerError("This photo is no longer in the catalog.")
         decision = decisions.decisions_of(tx, [photo_id])[photo_id]
         answers = assessments.answers_of(tx, [photo_id]).get(photo_id, {})
-        failures = photos.failures_of(tx, [photo_id]).get(photo_id, ())
+        failures = outcomes.failures_of(tx, [photo_id]).get(photo_id, ())
         seen = faces.read(tx, [photo_id]).get(photo_id, ())
         record = assessments.current(tx)
         scorer = None if record is None else record.scorer

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from culler.catalog import decisions, folders, photos
+from culler.catalog import decisions, folders, outcomes, photo_files, photos
 from culler.catalog.database import Transaction
 from culler.catalog.scopes import Scope
 from culler.domain.changes import NO_CHANGES, Changed, Changes, Progress
@@ -54,7 +54,7 @@ def relink(workspace: Workspace, old: Path, new: Path) -> Job[RelinkReport]:
     with workspace.catalog.read() as tx:
         ids = photos.ids_in(tx, [scope], missing=True)
         known = photos.get(tx, ids)
-        hashes = photos.dhashes(tx, ids)
+        hashes = outcomes.dhashes(tx, ids)
     gone = [photo for photo in known.values() if not os.path.lexists(photo.path)]
     yield Progress(0, len(gone), "Looking for moved photos")
     found = _Below(target) if gone else None
@@ -135,14 +135,14 @@ def _write(
             paths = [place.parent / file.path(photo.root).name for file in photo.files]
             photos.relocate(tx, photo_id, scope, paths)
             photos.set_missing(tx, [photo_id], False)
-            photos.put_files(tx, photo_id, list(_present(scope.root, photo, paths)))
+            photo_files.put_files(tx, photo_id, list(_present(scope.root, photo, paths)))
             moved.append(photo_id)
     return moved
 
 
 def _at(tx: Transaction, scope: Scope, photo_id: PhotoId, place: Path) -> PhotoId | None:
     """The catalog's other photo at that place, from a scan of the new folder."""
-    there = photos.id_at(tx, scope.folder_id, shown_name(place.relative_to(scope.root).as_posix())[0])
+    there = photo_files.id_at(tx, scope.folder_id, shown_name(place.relative_to(scope.root).as_posix())[0])
     return None if there == photo_id else there
 
 

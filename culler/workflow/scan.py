@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from culler.catalog import decisions, folders, photos, sidecars
+from culler.catalog import decisions, folders, photo_files, photos, scanned, sidecars
 from culler.catalog.database import Transaction
-from culler.catalog.photos import Found, Known
+from culler.catalog.scanned import Found, Known
 from culler.catalog.scopes import Scope
 from culler.domain.changes import NO_CHANGES, Changed, Changes, Progress
 from culler.domain.errors import CullerError
@@ -100,7 +100,7 @@ def scan(workspace: Workspace, roots: Sequence[Path], deep: bool = True) -> Job[
 def _scan_scope(workspace: Workspace, scope: Scope, tally: _Tally, deep: bool) -> Job[None]:
     note = f"Reading {scope.path.name}"
     with workspace.catalog.read() as tx:
-        stamps = photos.stamps(tx, scope)
+        stamps = scanned.stamps(tx, scope)
     if not deep:
         stamps = {path: stamp for path, stamp in stamps.items() if path.rpartition("/")[0] == scope.prefix}
     before = {photo_id for photo_id, _, _ in stamps.values()}
@@ -142,7 +142,7 @@ def _gone(workspace: Workspace, scope: Scope, unseen: set[PhotoId], blind: Seque
     if not unseen:
         return unseen
     with workspace.catalog.read() as tx:
-        known = photos.known(tx, unseen)
+        known = scanned.known(tx, unseen)
     return {photo.id for photo in known if not _out_of_sight(scope, photo, tuple(blind))}
 
 
@@ -167,8 +167,8 @@ def _compare(
     are still there are added to `touched`."""
     names = [shown_name(directory.below + file.name)[0] for file in directory.files]
     with workspace.catalog.read() as tx:
-        ids = photos.ids_of_files(tx, scope.folder_id, names)
-        known = photos.known(tx, ids)
+        ids = photo_files.ids_of_files(tx, scope.folder_id, names)
+        known = scanned.known(tx, ids)
     by_file = {file.relative_path: photo for photo in known for file in photo.files}
     reader = _FactsReader(directory.path)
     groups, orphans = pair(directory.files, reader.taken)
@@ -272,9 +272,9 @@ def _write(workspace: Workspace, scope: Scope, step: _Step, tally: _Tally) -> Ch
     with workspace.catalog.write() as tx:
         step = _as_of_now(tx, scope, step, tally)
         marks = {k: said_by_files[found.relative_path] for k, found in enumerate(step.new)}
-        ids = photos.add(tx, scope.folder_id, step.new)
+        ids = scanned.add(tx, scope.folder_id, step.new)
         heirs = _heirs(tx, scope, step)
-        photos.change(tx, scope.folder_id, step.other, step.new_pixels)
+        scanned.change(tx, scope.folder_id, step.other, step.new_pixels)
         decisions.inherit(tx, heirs)
         photos.set_missing(tx, step.back, False)
         first = {ids[k]: said for k, said in marks.items() if said != first_marks.FirstMarks()}
@@ -294,7 +294,7 @@ def _heirs(tx: Transaction, scope: Scope, step: _Step) -> dict[PhotoId, PhotoId]
         for file in found.files
         if file.role is not FileRole.SIDECAR
     }
-    before = photos.holders(tx, scope.folder_id, pictures)
+    before = photo_files.holders(tx, scope.folder_id, pictures)
     return {part: pictures[path] for path, part in before.items() if part != pictures[path]}
 
 
@@ -302,7 +302,7 @@ def _as_of_now(tx: Transaction, scope: Scope, step: _Step, tally: _Tally) -> _St
     """The step without what another Culler has written since it was read, and with every name free that
     its photos need. A new photo whose name a photo without files still has is that photo, come back."""
     named = photos.ids_named(tx, scope.folder_id, [found.relative_path for found in step.new])
-    now = {each.id: each for each in photos.known(tx, {*step.other, *named.values()})}
+    now = {each.id: each for each in scanned.known(tx, {*step.other, *named.values()})}
     fresh = _Step(back=step.back)
     for found in step.new:
         holder = named.get(found.relative_path)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from culler.catalog import assessments, embeddings, photos
+from culler.catalog import assessments, embeddings, outcomes, photos
 from culler.catalog.embeddings import Embedded
 from culler.domain.assessment import Aspect, Assessment, EncoderId, Failure, ScorerId, Stage
 from culler.domain.changes import Changed, Changes, Progress
@@ -166,7 +166,7 @@ def _register(
 
 def _report(workspace: Workspace, task: _Task, scored: frozenset[PhotoId]) -> ScoreReport:
     with workspace.catalog.read() as tx:
-        broken = len(photos.failures_of(tx, task.ids))
+        broken = len(outcomes.failures_of(tx, task.ids))
     already = len(task.ids) - len(scored) - broken
     return ScoreReport(task.scorer, tuple(task.ids), scored, already, broken, task.head)
 
@@ -277,11 +277,11 @@ def _write(workspace: Workspace, scorer: Scorer, aspects: Sequence[Aspect], outc
     vectors: list[Embedded] = []
     good: list[Photo] = []
     source = str(scorer.id)
-    failed: dict[str, list[tuple[Failure, int]]] = {"": [], photos.PASSING: [], source: []}
+    failed: dict[str, list[tuple[Failure, int]]] = {"": [], outcomes.PASSING: [], source: []}
     for ready, verdict in outcome:
         photo = ready.photo
         if isinstance(verdict, Failure):
-            of_decode = photos.PASSING if ready.passing else ""
+            of_decode = outcomes.PASSING if ready.passing else ""
             kept = of_decode if verdict.stage is Stage.DECODE else source
             failed[kept].append((verdict, photo.revision))
             continue
@@ -294,14 +294,14 @@ def _write(workspace: Workspace, scorer: Scorer, aspects: Sequence[Aspect], outc
         if verdict.embedding is not None:
             vectors.append(Embedded(photo.id, photo.revision, verdict.embedding))
     with workspace.catalog.write() as tx:
-        photos.write_decoded(tx, [ready.decoded for ready, _ in outcome if ready.decoded is not None])
+        outcomes.write_decoded(tx, [ready.decoded for ready, _ in outcome if ready.decoded is not None])
         assessments.write(tx, scorer.id, said)
         if scorer.encoder is not None:
             embeddings.write(tx, scorer.encoder, vectors)
         ids = [photo.id for photo in good]
-        photos.clear_failures(tx, ids, [Stage.DECODE])
-        photos.clear_failures(tx, ids, [Stage.SCAN, Stage.DECODE], photos.PASSING)
+        outcomes.clear_failures(tx, ids, [Stage.DECODE])
+        outcomes.clear_failures(tx, ids, [Stage.SCAN, Stage.DECODE], outcomes.PASSING)
         for kept, failures in failed.items():
-            photos.write_failures(tx, failures, kept)
+            outcomes.write_failures(tx, failures, kept)
     changed = [ready.photo.id for ready, _ in outcome]
     return Changes.of(changed, Changed.SCORES, Changed.PIXELS, Changed.FAILURES)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
-from culler.catalog import decisions, edits, photos, sidecars
+from culler.catalog import decisions, edits, photo_files, photos, sidecars
 from culler.catalog.database import Transaction
 from culler.catalog.sidecars import SidecarRecord
 from culler.domain.changes import NO_CHANGES, Changed, Changes, Progress
@@ -252,7 +252,7 @@ def _keep(workspace: Workspace, written: Sequence[tuple[Look, sidecar_writing.Ou
         for seen, outcome in written:
             records = [sidecar_looks.record_of(seen.photo, each) for each in outcome.sidecars]
             sidecars.remember(tx, {seen.photo.id: (outcome.decision, [*records, *outcome.pictures])})
-            photos.put_files(tx, seen.photo.id, outcome.files)
+            photo_files.put_files(tx, seen.photo.id, outcome.files)
         _take(tx, {seen.photo.id: (seen.decision, outcome.decision) for seen, outcome in written})
 
 

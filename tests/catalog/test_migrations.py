@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from culler.catalog import assessments, backup, decisions, edits, photos, sidecars, stacks
+from culler.catalog import assessments, backup, decisions, edits, outcomes, photos, sidecars, stacks
 from culler.catalog.database import Catalog
 from culler.catalog.migrations import versions
 from culler.catalog.schema import HEAD
@@ -36,7 +36,7 @@ def test_a_past_catalog_opens_with_all_that_was_in_it(schema: str, tmp_path: Pat
             marks = decisions.decisions_of(tx, [1, 2, 3])
             levels = assessments.levels_of(tx, [1, 2], ScorerId("embedded", "abc"))
             known = sidecars.remembered(tx, [1])
-            failures = photos.failures_of(tx, [4])
+            failures = outcomes.failures_of(tx, [4])
             held, answers = stacks.edits(tx), stacks.answers(tx)
         assert [path.name for path in found[1].paths] == ["IMG_0001.CR2", "IMG_0001.JPG", "IMG_0001.xmp"]
         assert (found[1].facts.camera, found[2].facts.camera_rating) == ("Canon EOS R6", 3)

@@ -1,0 +1,104 @@
+"""The files of photos: whose a file is, and noting new ones and new stamps."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from sqlalchemy import Row, insert, select, update
+
+from culler.catalog.database import Transaction
+from culler.catalog.keys import chunks, insert_many
+from culler.catalog.schema import FILE, PHOTO
+from culler.domain.photo import FileRole, FileStamp, PhotoFile, PhotoId
+
+FILE_COLUMNS = (
+    "folder_id", "relative_path", "photo_id", "position", "role", "size_bytes", "mtime_ns", "raw_name",
+)  # fmt: skip
+
+
+def files_of(tx: Transaction, photo_ids: Sequence[PhotoId]) -> dict[PhotoId, list[PhotoFile]]:
+    """The files of photos, each photo's primary one first; photos without files are absent."""
+    found: dict[PhotoId, list[PhotoFile]] = {}
+    for ids in chunks(photo_ids):
+        for row in tx.execute(select(FILE).where(FILE.c.photo_id.in_(ids)).order_by(FILE.c.position)):
+            found.setdefault(row.photo_id, []).append(_file(row))
+    return found
+
+
+def id_at(tx: Transaction, folder_id: int, relative_path: str) -> PhotoId | None:
+    """The photo that a file belongs to, whichever member it is."""
+    return tx.execute(
+        select(FILE.c.photo_id).where(FILE.c.folder_id == folder_id, FILE.c.relative_path == relative_path)
+    ).scalar()
+
+
+def ids_of_files(tx: Transaction, folder_id: int, relative_paths: Iterable[str]) -> set[PhotoId]:
+    """The photos, missing ones included, that any of these files belongs to."""
+    found: set[PhotoId] = set()
+    for paths in chunks(relative_paths):
+        here = (FILE.c.folder_id == folder_id) & FILE.c.relative_path.in_(paths)
+        found.update(tx.execute(select(FILE.c.photo_id).where(here)).scalars())
+    return found
+
+
+def holders(tx: Transaction, folder_id: int, relative_paths: Iterable[str]) -> dict[str, PhotoId]:
+    """The photo that each of these files belongs to; files that belong to none are absent."""
+    found: dict[str, PhotoId] = {}
+    for paths in chunks(relative_paths):
+        here = (FILE.c.folder_id == folder_id) & FILE.c.relative_path.in_(paths)
+        rows = tx.execute(select(FILE.c.relative_path, FILE.c.photo_id).where(here))
+        found.update((path, photo_id) for path, photo_id in rows)
+    return found
+
+
+def put_files(tx: Transaction, photo_id: PhotoId, files: Sequence[PhotoFile]) -> None:
+    """Note files that Culler itself wrote: new sidecars join the photo, others get their new stamps. The
+    photo's revision stays: its pixels are the same."""
+    present = {row.relative_path: row for row in tx.execute(select(FILE).where(FILE.c.photo_id == photo_id))}
+    folder_id = tx.execute(select(PHOTO.c.folder_id).where(PHOTO.c.id == photo_id)).scalar_one()
+    position = max((row.position for row in present.values()), default=-1)
+    for file in files:
+        stamp = {"size_bytes": file.stamp.size_bytes, "mtime_ns": file.stamp.mtime_ns}
+        here = (FILE.c.folder_id == folder_id) & (FILE.c.relative_path == file.relative_path)
+        if file.relative_path in present:
+            tx.execute(update(FILE).where(here, FILE.c.photo_id == photo_id).values(**stamp))
+        else:
+            position += 1
+            row = {
+                "folder_id": folder_id,
+                "relative_path": file.relative_path,
+                "photo_id": photo_id,
+                "position": position,
+                "role": file.role.value,
+                "raw_name": file.raw_name,
+            }
+            tx.execute(insert(FILE).prefix_with("OR REPLACE").values(**row, **stamp))
+
+
+def write(tx: Transaction, folder_id: int, members: Iterable[tuple[PhotoId, Sequence[PhotoFile]]]) -> None:
+    """Note the files of photos that have none noted, the primary one first."""
+    # OR REPLACE: a file that moves from one photo to another (a RAW joined its JPEG) belongs to the last.
+    insert_many(
+        tx,
+        FILE,
+        FILE_COLUMNS,
+        [
+            (
+                folder_id,
+                file.relative_path,
+                photo_id,
+                position,
+                file.role.value,
+                file.stamp.size_bytes,
+                file.stamp.mtime_ns,
+                file.raw_name,
+            )
+            for photo_id, files in members
+            for position, file in enumerate(files)
+        ],
+        replace=True,
+    )
+
+
+def _file(row: Row[Any]) -> PhotoFile:
+    stamp = FileStamp(row.size_bytes, row.mtime_ns)
+    return PhotoFile(FileRole(row.role), row.relative_path, stamp, row.raw_name)
