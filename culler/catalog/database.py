@@ -39,12 +39,13 @@ class Catalog:
     def __init__(self, path: Path) -> None:
         """Open or create the catalog at `path`, bringing it up to date.
 
-        Raises CullerError for a catalog of a newer Culler, a damaged one, one on a network share and
-        a folder that cannot be written to.
+        Raises CullerError for a catalog of a newer Culler, a damaged or emptied one, one on a network
+        share and a folder that cannot be written to.
         """
         self.path = path
         self._lock = threading.Lock()
         _refuse_network_share(path)
+        _refuse_emptied(path)
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
@@ -115,10 +116,7 @@ class Catalog:
                     "another folder."
                 ) from error
             if "malformed" in text or "not a database" in text:
-                raise CullerError(
-                    f"The catalog {self.path} is damaged. Backups are in {backup.folder_of(self.path)}: "
-                    "put the newest one in its place."
-                ) from error
+                raise CullerError(f"The catalog {self.path} is damaged. {backup.ADVICE}") from error
             raise
 
     def _migrate(self) -> None:
@@ -202,6 +200,17 @@ def _refuse_network_share(path: Path) -> None:
             f"The catalog cannot live on a network share ({path} is on {kind}): it would be damaged "
             "sooner or later. Set CULLER_HOME to a folder on a local disk. Photos may stay on the share."
         )
+
+
+def _refuse_emptied(path: Path) -> None:
+    """A crash of the system or a failed copy leaves an empty file: where there are backups it was a
+    catalog once, and starting anew in it would look like losing everything."""
+    try:
+        emptied = path.stat().st_size == 0
+    except OSError:
+        return
+    if emptied and backup.existing(path):
+        raise CullerError(f"The catalog {path} is damaged: the file is empty. {backup.ADVICE}")
 
 
 def file_system_of(path: Path) -> str | None:

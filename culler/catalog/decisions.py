@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
-from sqlalchemy import insert, select
+from sqlalchemy import func, insert, select
 
 from culler.catalog.database import Transaction, now
 from culler.catalog.keys import chunks
@@ -21,6 +21,19 @@ def decisions_of(tx: Transaction, photo_ids: Iterable[PhotoId]) -> dict[PhotoId,
         for row in tx.execute(select(DECISION).where(DECISION.c.photo_id.in_(ids))):
             found[row.photo_id] = Decision(Flag(row.flag), row.stars, row.label)
     return found
+
+
+def marked(tx: Transaction) -> dict[PhotoId, Decision]:
+    """Every photo that has a mark, and its marks."""
+    rows = tx.execute(select(DECISION).order_by(DECISION.c.photo_id))
+    found = {row.photo_id: Decision(Flag(row.flag), row.stars, row.label) for row in rows}
+    return {photo_id: decision for photo_id, decision in found.items() if decision != UNMARKED}
+
+
+def state(tx: Transaction) -> str | None:
+    """A word that is another one after any mark has changed; None before there is any."""
+    latest, count = tx.execute(select(func.max(DECISION.c.changed_at), func.count())).one()
+    return None if latest is None else f"{count} {latest}"
 
 
 def write_first(tx: Transaction, decisions: Mapping[PhotoId, Decision]) -> list[PhotoId]:

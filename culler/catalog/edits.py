@@ -65,6 +65,13 @@ def photos_of(tx: Transaction, edit: Edit) -> Sequence[PhotoId]:
     return stacks.photos_of(tx, edit.facet, list(edit.after))
 
 
+def marked_by_hand(tx: Transaction) -> frozenset[PhotoId]:
+    """The photos whose marks an edit set; those of others came with their files."""
+    here = EDIT.c.facet.in_([facet.value for facet in Facet]) & (EDIT.c.undone == 0)
+    rows = tx.execute(select(EDIT.c.after).where(here)).scalars()
+    return frozenset(photo_id for after in rows for photo_id in _load(after))
+
+
 def _swap(
     tx: Transaction, edit: Edit, expected: Mapping[int, Value], wanted: Mapping[int, Value], undone: int
 ) -> None:

@@ -7,7 +7,8 @@ import typer
 
 from culler.cli.options import Folders
 from culler.cli.output import counted, follow, path_text, say, scanned, workspace
-from culler.workflow import marks_file
+from culler.domain.errors import CullerError
+from culler.workflow import marks_file, marks_mirror
 
 app = typer.Typer(no_args_is_help=True, help="Mirror marks in a file, and restore them.")
 
@@ -42,5 +43,39 @@ def load(
     say(
         f"{counted(len(report.restored), 'photo')} restored, {report.equal} as they were, "
         f"{len(report.kept)} kept, {len(report.unknown)} not here."
+    )
+    return 0 if report.restored or report.equal else 1
+
+
+@app.command()
+def restore(
+    mirror: Annotated[
+        Path | None,
+        typer.Option("--from", help="Another mirror than the newest.", metavar="FILE", readable=False),
+    ] = None,
+    replace: Annotated[bool, typer.Option("--replace", help="Also where you set other marks since.")] = False,
+) -> int:
+    """Give photos the marks back that Culler mirrors by itself beside the catalog's backups.
+
+    For when a catalog was lost: the folders that the mirror names are read, and their photos get the marks
+    they had. culler undo takes it back.
+    """
+    with workspace() as ws:
+        chosen = mirror or marks_mirror.best(ws.places)
+        if chosen is None:
+            raise CullerError("There is no mirror of marks yet. Culler makes one when its window closes.")
+        report = follow(marks_mirror.restore(ws, replace, chosen), "Restoring marks")
+    for path in report.kept:
+        say(f"{path_text(path)} has other marks and keeps them; --replace overrules.")
+    for root in report.absent:
+        say(
+            f"{path_text(root)} is not there. Connect its disk and run this again, or, where it moved: "
+            f"culler marks load {path_text(chosen)} FOLDER."
+        )
+    moment = marks_mirror.saved_at(chosen)
+    when = "" if moment is None else f" of {moment.astimezone():%d %b %Y, %H:%M}"
+    say(
+        f"From the mirror{when}: {counted(report.restored, 'photo')} restored, {report.equal} as they were, "
+        f"{len(report.kept)} kept, {len(report.unknown)} not found."
     )
     return 0 if report.restored or report.equal else 1

@@ -15,6 +15,7 @@ from rich.progress import Progress as Bars
 from culler.cli import interrupt
 from culler.domain.changes import Progress
 from culler.domain.photo import shown_name
+from culler.workflow import marks_mirror
 from culler.workflow.job import Job, Pace, drive
 from culler.workflow.scan import ScanReport, scan
 from culler.workflow.workspace import Workspace, open_workspace
@@ -61,10 +62,11 @@ def _strict(value: Any) -> Any:
 
 @contextmanager
 def workspace() -> Iterator[Workspace]:
-    """The user's workspace, closed afterwards."""
+    """The user's workspace, closed afterwards, with marks mirrored at most once an hour."""
     opened = open_workspace()
     try:
         yield opened
+        marks_mirror.renew_quietly(opened, marks_mirror.HOUR_S)
     finally:
         opened.close()
 

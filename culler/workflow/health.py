@@ -6,10 +6,13 @@ import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from culler.catalog import backup, folders, photos
 from culler.imaging import placing
+from culler.settings import Places
+from culler.workflow import marks_mirror
 from culler.workflow.workspace import Workspace
 
 CUDA_ON_WINDOWS = (
@@ -36,11 +39,21 @@ class Finding:
 def findings(workspace: Workspace) -> Iterator[Finding]:
     """Look at everything, quick things first."""
     yield _catalog(workspace)
-    yield _backups(workspace)
-    yield _space(workspace)
+    yield _backups(workspace.places)
+    yield _mirror(workspace.places)
+    yield _space(workspace.places)
     yield _cache(workspace)
     yield from _folders(workspace)
     yield _leftovers(workspace)
+    yield from _codecs()
+    yield _torch()
+
+
+def without_catalog(where: Places) -> Iterator[Finding]:
+    """The same where the catalog cannot be opened: what can be told without it."""
+    yield _backups(where)
+    yield _mirror(where)
+    yield _space(where)
     yield from _codecs()
     yield _torch()
 
@@ -50,17 +63,36 @@ def _catalog(workspace: Workspace) -> Finding:
     where = workspace.catalog.path
     if verdict == "ok":
         return Finding("catalog", True, f"{where}, {where.stat().st_size / 2**20:.1f} MB, sound")
-    return Finding("catalog", False, f"{where} is damaged ({verdict}); put the newest backup in its place.")
+    return Finding("catalog", False, f"{where} is damaged ({verdict}). {backup.ADVICE}")
 
 
-def _backups(workspace: Workspace) -> Finding:
-    made = backup.existing(workspace.catalog.path)
-    where = backup.folder_of(workspace.catalog.path)
-    return Finding("backups", True, f"{len(made)} in {where}" if made else f"none yet; they go to {where}")
+def _backups(where: Places) -> Finding:
+    made = backup.existing(where.catalog)
+    folder = backup.folder_of(where.catalog)
+    if not made:
+        return Finding("backups", True, f"none yet; they go to {folder}")
+    torn = [path.name for path in made if backup.what_is_wrong(path) is not None]
+    if torn:
+        return Finding("backups", False, f"damaged and to be deleted in {folder}: {', '.join(torn)}")
+    return Finding("backups", True, f"{len(made)} in {folder}, the newest of {_when(made[-1])}, sound")
 
 
-def _space(workspace: Workspace) -> Finding:
-    free = shutil.disk_usage(workspace.places.data).free
+def _mirror(where: Places) -> Finding:
+    mirrors = marks_mirror.existing(where)
+    if not mirrors:
+        return Finding("marks", True, "not mirrored yet; that happens when the window closes")
+    return Finding("marks", True, f"mirrored in {mirrors[-1]}, {_when(mirrors[-1])}")
+
+
+def _when(path: Path) -> str:
+    return f"{datetime.fromtimestamp(path.stat().st_mtime):%d %b %Y, %H:%M}"
+
+
+def _space(where: Places) -> Finding:
+    folder = where.data
+    while not folder.exists():
+        folder = folder.parent
+    free = shutil.disk_usage(folder).free
     text = f"{free / 2**30:.1f} GB free where the catalog is"
     if free < LOW_SPACE_BYTES:
         return Finding("disk", False, text + "; make room before a large folder.")

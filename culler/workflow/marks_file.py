@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from culler.catalog import edits, outcomes
+from culler.catalog import decisions, edits, outcomes, photos
 from culler.domain.changes import NO_CHANGES, Changed, Changes, Progress
 from culler.domain.decision import UNMARKED, Decision, Facet, Flag
 from culler.domain.errors import CullerError
@@ -34,6 +34,7 @@ class _Saved:
     path: str
     fingerprint: Fingerprint
     decision: Decision
+    root: str = ""  # the folder it is below, where the file says so
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,19 +63,45 @@ def save(workspace: Workspace, path: Path, roots: Sequence[Path]) -> int:
         with workspace.catalog.read() as tx:
             hashes = outcomes.dhashes(tx, [entry.photo.id for entry in entries])
         saved += [_line(entry, base, hashes.get(entry.photo.id)) for entry in entries]
-    said = {"kind": _KIND, "format": FORMAT, "saved": datetime.now(UTC).isoformat(), "photos": saved}
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise CullerError(f"Cannot make the folder {path.parent}: {error.strerror}.") from error
-    write_atomically(path, json.dumps(said, ensure_ascii=False, indent=1).encode())
+    _write(path, {"saved": datetime.now(UTC).isoformat()}, saved)
     return len(saved)
 
 
-def load(workspace: Workspace, path: Path, roots: Sequence[Path], replace: bool = False) -> Job[LoadReport]:
+def write_all(workspace: Workspace, path: Path, state: str, moment: datetime) -> None:
+    """Write the marks of every photo in the catalog, missing ones too; `state` is kept beside them.
+
+    Raises CullerError where that cannot be done.
+    """
+    with workspace.catalog.read() as tx:
+        marked = decisions.marked(tx)
+        found = photos.get(tx, marked)
+        hashes = outcomes.dhashes(tx, marked)
+    lines = [
+        _line(Entry(photo, marked[photo_id]), photo.root, hashes.get(photo_id))
+        | {"root": shown_name(str(photo.root))[0]}
+        for photo_id, photo in found.items()
+    ]
+    _write(path, {"saved": moment.isoformat(), "state": state}, lines)
+
+
+def roots_in(path: Path) -> list[Path]:
+    """The folders that a file of marks says its photos were in."""
+    return [Path(root) for root in dict.fromkeys(line.root for line in _read(path)) if root]
+
+
+def load(
+    workspace: Workspace,
+    path: Path,
+    roots: Sequence[Path],
+    replace: bool = False,
+    by_hand_only: bool = False,
+) -> Job[LoadReport]:
     """Restore marks from a file, as undoable edits. Photos that have other marks keep them, unless
-    `replace`. Raises CullerError for a file that is none of ours."""
+    `replace`; with `by_hand_only` just those whose marks were set here. Raises CullerError for a file that
+    is none of ours."""
     lines = _read(Path(path).expanduser().absolute())
+    with workspace.catalog.read() as tx:
+        edited = edits.marked_by_hand(tx) if by_hand_only else None
     places = _Places(workspace, roots)
     wanted: dict[PhotoId, Decision] = {}
     kept: list[Path] = []
@@ -87,7 +114,7 @@ def load(workspace: Workspace, path: Path, roots: Sequence[Path], replace: bool 
             unknown.append(line.path)
         elif entry.decision == line.decision:
             equal += 1
-        elif entry.decision != UNMARKED and not replace:
+        elif entry.decision != UNMARKED and not replace and (edited is None or entry.photo.id in edited):
             kept.append(entry.photo.path)
         else:
             wanted[entry.photo.id] = line.decision
@@ -107,17 +134,23 @@ class _Places:
     """The photos of some folders by path below them and by name."""
 
     def __init__(self, workspace: Workspace, roots: Sequence[Path]) -> None:
+        self._by_whole: dict[Path, list[Entry]] = {}
         self._by_path: dict[str, list[Entry]] = {}
         self._by_name: dict[str, list[Entry]] = {}
         for root in roots:
             base = Path(root).expanduser().absolute()
             for entry in listing.photos_in(workspace, [base]):
+                self._by_whole.setdefault(base / _below(entry.photo, base), []).append(entry)
                 self._by_path.setdefault(_below(entry.photo, base), []).append(entry)
                 self._by_name.setdefault(entry.photo.name, []).append(entry)
 
     def of(self, line: _Saved) -> Entry | None:
         """The photo that the line is about; None where there is none, or more than one."""
-        for candidates in (self._by_path.get(line.path, ()), self._by_name.get(Path(line.path).name, ())):
+        for candidates in (
+            self._by_whole.get(Path(line.root) / line.path, ()) if line.root else (),
+            self._by_path.get(line.path, ()),
+            self._by_name.get(Path(line.path).name, ()),
+        ):
             fitting = [entry for entry in candidates if line.fingerprint.fits(entry.photo.path)]
             if len(fitting) == 1:
                 return fitting[0]
@@ -162,7 +195,18 @@ def _saved(line: dict[str, Any]) -> _Saved:
         None if taken is None else datetime.fromisoformat(taken),
     )
     decision = Decision(Flag(line["flag"]), int(line["stars"]), str(line["label"]))
-    return _Saved(str(line["path"]), fingerprint, decision)
+    return _Saved(str(line["path"]), fingerprint, decision, str(line.get("root", "")))
+
+
+def _write(path: Path, header: dict[str, str], lines: Sequence[dict[str, Any]]) -> None:
+    """A header line, then a line a photo."""
+    first = json.dumps({"kind": _KIND, "format": FORMAT, **header, "photos": []})[:-2]
+    rows = ",\n".join(json.dumps(line, ensure_ascii=False) for line in lines)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise CullerError(f"Cannot make the folder {path.parent}: {error.strerror}.") from error
+    write_atomically(path, f"{first}\n{rows}\n]}}\n".encode())
 
 
 def _below(photo: Photo, base: Path) -> str:

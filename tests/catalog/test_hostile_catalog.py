@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from culler.catalog import assessments, folders
+from culler.catalog import assessments, backup, folders
 from culler.catalog.database import Catalog
 from culler.domain.assessment import Aspect, Assessment, ScorerId
 from culler.domain.errors import CullerError
@@ -43,6 +43,45 @@ def test_an_empty_file_becomes_a_catalog(path: Path) -> None:
     catalog = Catalog(path)
     assert catalog.integrity() == "ok"
     catalog.close()
+
+
+def test_an_emptied_catalog_with_backups_is_not_begun_anew(path: Path) -> None:
+    Catalog(path).close()
+    backup.make(path)
+    path.write_bytes(b"")
+    with pytest.raises(CullerError, match="damaged: the file is empty"):
+        Catalog(path)
+    assert path.read_bytes() == b""
+
+
+@pytest.mark.parametrize("broken", [b"", b"x" * 5000])
+def test_the_newest_sound_backup_takes_the_place_of_a_damaged_catalog(path: Path, broken: bytes) -> None:
+    catalog = Catalog(path)
+    with catalog.write() as tx:
+        tx.exec_driver_sql("INSERT INTO encoder (name, version) VALUES ('a', '1')")
+    sound = backup.make(path, "sound")
+    newer = backup.make(path, "torn")
+    catalog.close()
+    newer.write_bytes(newer.read_bytes()[:3000])
+    path.write_bytes(broken)
+    assert backup.what_is_wrong(path) is not None
+    assert backup.newest_sound(path) == sound
+    aside = backup.restore(path, sound)
+    assert aside is not None and aside.read_bytes() == broken
+    again = Catalog(path)
+    with again.read() as tx:
+        assert tx.exec_driver_sql("SELECT name FROM encoder").scalar() == "a"
+    again.close()
+
+
+def test_a_damaged_backup_is_not_put_in_place(path: Path) -> None:
+    Catalog(path).close()
+    made = backup.make(path)
+    made.write_bytes(b"torn")
+    path.write_bytes(b"damaged")
+    with pytest.raises(CullerError, match="Nothing was changed"):
+        backup.restore(path, made)
+    assert path.read_bytes() == b"damaged" and list(path.parent.glob("*damaged*")) == []
 
 
 def test_an_assessment_of_the_same_revision_is_kept_as_it_is(path: Path) -> None:

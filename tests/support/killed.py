@@ -20,7 +20,7 @@ from typing import Any
 import send2trash
 from pictures import write_shoot
 
-from culler.catalog import database, migrations
+from culler.catalog import backup, database, migrations
 from culler.catalog.database import Catalog
 from culler.domain.decision import Flag
 from culler.imaging import copying, placing
@@ -283,8 +283,8 @@ NEXT_MIGRATION = """
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0002"
-down_revision = "0001"
+revision = "NEXT"
+down_revision = "HEAD"
 
 
 def upgrade():
@@ -310,9 +310,11 @@ def migration(folder: Path) -> int:
     shoot = Shoot(folder)
     package = folder / "migrations"
     shutil.copytree(Path(migrations.__file__).parent, package)
-    (package / "versions" / "rev_0002_next.py").write_text(NEXT_MIGRATION)
+    head, following = database.HEAD, f"{int(database.HEAD) + 1:04}"
+    script = NEXT_MIGRATION.replace("NEXT", following).replace("HEAD", head)
+    (package / "versions" / f"rev_{following}_next.py").write_text(script)
     migrations.__file__ = str(package / "__init__.py")
-    database.HEAD = "0002"  # type: ignore[misc]
+    database.HEAD = following  # type: ignore[misc]
     path = shoot.home / "data" / "catalog.sqlite"
 
     def act() -> None:
@@ -322,20 +324,54 @@ def migration(folder: Path) -> int:
     while True:
         shoot.restore()
         killed = dies(act, deaths, CursorSteps)
-        for backup in (path.parent / "backups").glob("*.sqlite"):
-            with sqlite3.connect(backup) as raw:
+        for made in (path.parent / "backups").glob("*.sqlite"):
+            with sqlite3.connect(made) as raw:
                 assert raw.execute("PRAGMA integrity_check").fetchone() == ("ok",)
                 assert raw.execute("SELECT count(*) FROM decision WHERE flag = 'pick'").fetchone() == (2,)
         catalog = Catalog(path)
         assert catalog.integrity() == "ok"
         catalog.close()
         with sqlite3.connect(path) as raw:
-            assert raw.execute("SELECT version_num FROM alembic_version").fetchone() == ("0002",)
+            assert raw.execute("SELECT version_num FROM alembic_version").fetchone() == (following,)
             assert raw.execute("SELECT DISTINCT flag, note FROM decision").fetchall() == [
                 ("pick", "moved on")
             ]
             assert raw.execute("SELECT count(*) FROM photo").fetchone() == (2,)
-        assert list((path.parent / "backups").glob("*before-0002.sqlite"))
+        assert list((path.parent / "backups").glob(f"*before-{following}.sqlite"))
+        if not killed:
+            return deaths
+        deaths += 1
+
+
+def restore(folder: Path) -> int:
+    """A damaged catalog and its log are replaced by the newest sound backup."""
+    shoot = Shoot(folder)
+    shoot.restore()
+    path = shoot.home / "data" / "catalog.sqlite"
+    sound = backup.make(path)
+    log = path.with_name(path.name + "-wal")
+
+    def act() -> None:
+        backup.restore(path, sound)
+
+    deaths = 0
+    while True:
+        path.write_bytes(b"damaged" * 1000)
+        log.write_bytes(b"of another database")
+        killed = dies(act, deaths)
+        asides = [aside.read_bytes() for aside in path.parent.glob("*-damaged-*")]
+        if path.read_bytes() == sound.read_bytes():
+            assert not log.exists(), "the log of another database beside the restored one"
+        else:
+            assert backup.what_is_wrong(path), "neither the one nor the other"
+            assert log.exists() or b"of another database" in asides
+            backup.restore(path, sound)
+        catalog = Catalog(path)
+        assert catalog.integrity() == "ok"
+        catalog.close()
+        assert b"damaged" * 1000 in [aside.read_bytes() for aside in path.parent.glob("*-damaged-*")]
+        for aside in path.parent.glob("*-damaged-*"):
+            aside.unlink()
         if not killed:
             return deaths
         deaths += 1
@@ -348,6 +384,7 @@ SCENARIOS: dict[str, Callable[[Path], int]] = {
     "export copy": export_copy,
     "xmp write": xmp_write,
     "migration": migration,
+    "restore": restore,
 }
 
 if __name__ == "__main__":
