@@ -20,9 +20,7 @@ def remove(
     ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="List the rejects and leave them.")] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask; for scripts.")] = False,
-    undo: Annotated[
-        bool, typer.Option("--undo", help="Bring back what the last removal put into _Rejected.")
-    ] = False,
+    undo: Annotated[bool, typer.Option("--undo", help="Bring back what the last removal took.")] = False,
     json: Json = False,
 ) -> int:
     """List the photos flagged as rejects and, once you agree, move them to the system's bin.
@@ -51,7 +49,8 @@ def remove(
             say("Nothing was removed.")
             return 1
         done = follow(removal.remove(ws, listed), "Removing rejects")
-    return _report(done, json)
+        can_undo = bool(removal.can_undo(ws))
+    return _report(done, can_undo, json)
 
 
 def _agreed() -> bool:
@@ -72,7 +71,7 @@ def _list(listed: RemovalList, json: bool) -> None:
             print("\n".join(map(harmless, paths)))
 
 
-def _report(done: tuple[Removed, ...], json: bool) -> int:
+def _report(done: tuple[Removed, ...], can_undo: bool, json: bool) -> int:
     for item in done:
         if json:
             to = None if item.to is None else path_text(item.to)
@@ -84,8 +83,8 @@ def _report(done: tuple[Removed, ...], json: bool) -> int:
         action: sum(item.action == action for item in done) for action in ("binned", "set aside", "kept")
     }
     say(
-        f"{counts['binned']} in the bin, {counts['set aside']} in _Rejected (culler remove --undo brings "
-        f"these back), {counts['kept']} left where they are."
+        f"{counts['binned']} in the bin, {counts['set aside']} in _Rejected, {counts['kept']} left where "
+        "they are." + (" culler remove --undo brings them back." if can_undo else "")
     )
     return 0 if counts["kept"] < len(done) else 1
 

@@ -20,8 +20,9 @@ class Filter:
 
     `labels` are colour labels, with `foreign_labels` also those in another program's own words.
     `level` is the least likeliest level of `aspect`: FAIR shows what is fair or better, and nothing
-    that is not assessed. Each word of `text` must occur somewhere in the relative path, case aside.
-    `folder` is a folder id, `subfolder` a relative path below it.
+    that is not assessed. `only_missing` shows missing photos and no others; without it they are hidden.
+    Each word of `text` must occur somewhere in the relative path, case aside. `folder` is a folder id,
+    `subfolder` a relative path below it.
     """
 
     flags: frozenset[Flag] | None = None
@@ -61,7 +62,7 @@ def mask(
 ) -> NDArray[np.bool_]:
     """(n,) True where the photo passes. `names` are `searchable(columns.names)` where the caller
     keeps them; `taste` (n, 5) are the derived levels of the taste aspect."""
-    shown = np.ones(len(columns), bool)
+    shown = columns.missing.copy() if filter.only_missing else ~columns.missing
     if filter.flags is not None:
         shown &= np.isin(columns.flag, [FLAG_CODES[flag] for flag in filter.flags])
     if filter.min_stars > 0:
@@ -77,8 +78,6 @@ def mask(
         shown &= columns.failed
     if filter.only_unscored:
         shown &= judgement.unscored(columns)
-    if filter.only_missing:
-        shown &= columns.missing
     if filter.folder is not None:
         shown &= columns.folder == filter.folder
     if filter.subfolder:

@@ -199,6 +199,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec(
         "zoom", "View", "Zoom to 1:1", ("Z", "Space"), lambda w: w.toggle_zoom(), picture_view, separated=True
     ),
+    ActionSpec("missing", "View", "Missing Photos", (), lambda w: w.toggle_missing(), opened, checkable=True),
     ActionSpec(
         "panels",
         "View",

@@ -325,7 +325,9 @@ class FilterBar(QWidget):
     def set_count(self, shown: int, total: int, folded: int = 0) -> None:
         """How many photos the filter lets through, of how many; `folded` of them are inside closed
         stacks."""
-        if shown == total:
+        if self._filter.only_missing:
+            words = f"{shown:,} missing"
+        elif shown == total:
             words = "1 photo" if total == 1 else f"{total:,} photos"
         else:
             words = f"{shown:,} of {total:,}"
@@ -338,6 +340,10 @@ class FilterBar(QWidget):
         self._typing.stop()
         self.set_filter(Filter(aspect=self._filter.aspect))
         self.filter_changed.emit(self._filter)
+
+    def set_only_missing(self, wanted: bool) -> None:
+        """Let only photos through whose files are gone, or all others again."""
+        self._change(only_missing=wanted)
 
     def focus_search(self) -> None:
         self.text.setFocus(Qt.FocusReason.ShortcutFocusReason)

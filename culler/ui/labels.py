@@ -2,7 +2,7 @@
 other small parts that dialogs share."""
 
 from PySide6.QtCore import QEvent, QSize, Qt
-from PySide6.QtGui import QFont, QIcon, QPainter, QPaintEvent, QPalette
+from PySide6.QtGui import QFont, QIcon, QPainter, QPaintEvent, QPalette, QPixmap
 from PySide6.QtWidgets import QDialogButtonBox, QLabel, QTreeWidget, QWidget
 
 from culler.ui import theme
@@ -50,6 +50,32 @@ def heading(text: str, parent: QWidget, scale: float = 1.0) -> QLabel:
     font.setPointSizeF(font.pointSizeF() * scale)
     label.setFont(font)
     return label
+
+
+def photos_counted(count: int) -> str:
+    """ "1 photo", "1,204 photos"."""
+    return "1 photo" if count == 1 else f"{count:,} photos"
+
+
+def framed(pixmap: QPixmap | None, size: QSize, ratio: float) -> QPixmap:
+    """A picture in the middle of a frame that is the same for all; None gives the frame alone. No picture
+    is enlarged."""
+    canvas = QPixmap(size * ratio)
+    canvas.fill(Qt.GlobalColor.transparent)
+    if pixmap is not None:
+        plain = QPixmap(pixmap)
+        plain.setDevicePixelRatio(1.0)
+        if plain.width() > canvas.width() or plain.height() > canvas.height():
+            plain = plain.scaled(
+                canvas.size(), Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation
+            )
+        painter = QPainter(canvas)
+        painter.drawPixmap(
+            (canvas.width() - plain.width()) // 2, (canvas.height() - plain.height()) // 2, plain
+        )
+        painter.end()
+    canvas.setDevicePixelRatio(ratio)
+    return canvas
 
 
 def close_box(parent: QWidget) -> QDialogButtonBox:

@@ -45,6 +45,7 @@ from culler.ui.metadata import Metadata
 from culler.ui.photo_delegate import PhotoDelegate
 from culler.ui.photo_model import PhotoModel
 from culler.ui.pictures import Pictures
+from culler.ui.removing import Removing
 from culler.ui.session import Session, folder_title
 from culler.ui.survey_view import SurveyView
 from culler.ui.task_line import TaskLine
@@ -64,6 +65,7 @@ class MainWindow(QMainWindow):
     session: Session
     culling: Culling
     metadata: Metadata
+    removing: Removing
     compare: CompareView
     survey: SurveyView
     marker: Marker
@@ -205,6 +207,7 @@ class MainWindow(QMainWindow):
         self.culling.join()
         self.metadata = Metadata(self)
         self.metadata.join()
+        self.removing = Removing(self)
         session.marked.connect(lambda _: self._refresh_actions())
         self.input.acted.connect(self._on_act)
         self.marker.said.connect(self.task_line.say)
@@ -349,7 +352,9 @@ class MainWindow(QMainWindow):
         """How many photos are shown."""
         collection = self.session.collection
         folded = collection.passing - len(collection.shown)
-        self.filter_bar.set_count(collection.passing, len(self.session.columns), folded)
+        present = len(self.session.columns) - self.session.missing_count
+        self.filter_bar.set_count(collection.passing, present, folded)
+        self.actions_["missing"].setChecked(self.session.filter.only_missing)
 
     def refresh_detail(self) -> None:
         """Read what is known of the photo in focus again."""
@@ -401,7 +406,9 @@ class MainWindow(QMainWindow):
         self.refresh_count()
 
     def _help_empty(self) -> None:
-        if len(self.session.columns):
+        if self.session.all_missing and not self.session.filter:
+            self.choose_folder()
+        elif len(self.session.columns):
             self.clear_filter()
         else:
             self.choose_folder()
@@ -597,6 +604,9 @@ class MainWindow(QMainWindow):
         self.culling.suggesting.set_queue(None)
         self.filter_bar.clear_filter()
 
+    def toggle_missing(self) -> None:
+        self.filter_bar.set_only_missing(self.actions_["missing"].isChecked())
+
     def set_theme(self, scheme: str) -> None:
         app = QApplication.instance()
         if isinstance(app, QApplication):
@@ -625,6 +635,12 @@ class MainWindow(QMainWindow):
             self.clear_filter()
         self.show_grid()
         self.session.set_current(photo_id)
+
+    def exec_with_pictures(self, dialog: QDialog, photo_ids: Sequence[PhotoId]) -> None:
+        """Show a dialog; the pictures of its photos come first until it closes."""
+        self.loader.request(list(photo_ids))
+        dialog.exec()
+        self.loader.request(self.grid.visible_ids())
 
     def show_keys(self) -> None:
         dialog = dialogs.key_sheet(self.actions_.preset, self)

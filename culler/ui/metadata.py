@@ -1,23 +1,22 @@
-"""Marks in sidecars and rejects to the bin, in the window: what is unwritten, writing, reading, conflicts.
+"""Marks in sidecars, in the window: what is unwritten, writing, reading, conflicts.
 
-Nothing is written or moved but by an action of the user. Whoever has written sidecars once, or asked for
+Nothing is written but by an action of the user. Whoever has written sidecars once, or asked for
 it, is told how many marks are unwritten and asked before the window closes on them.
 """
 
 from collections import Counter
-from collections.abc import Generator, Sequence
+from collections.abc import Generator
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, QTimer
 from PySide6.QtGui import QIcon
-from PySide6.QtWidgets import QDialog, QMessageBox
+from PySide6.QtWidgets import QMessageBox
 
 from culler.domain.changes import Changed, Changes, Progress
 from culler.domain.errors import CullerError
-from culler.domain.photo import PhotoId
-from culler.ui.labels import DimLabel
+from culler.ui.labels import DimLabel, photos_counted
 from culler.ui.worker import JobThread, Task
 
 if TYPE_CHECKING:
@@ -84,14 +83,6 @@ class Metadata(QObject):
             self._window.update_settings(keep_sidecars=wanted)
         self._show()
 
-    def list_rejects(self) -> None:
-        """Show what would go to the bin."""
-        self._do("Looking at the rejects", _rejects, self._on_rejects)
-
-    def bring_back(self) -> None:
-        """Bring back what the latest removal set aside."""
-        self._do("Bringing back rejects", _bring_back, self._on_back)
-
     def may_close(self) -> bool:
         """Whether the window may close now; asks where marks are unwritten and the user wants to know."""
         session, settings = self._window.session, self._window.settings
@@ -124,7 +115,7 @@ class Metadata(QObject):
     def _ask(self) -> QMessageBox.StandardButton:
         box = QMessageBox(self._window)
         box.setWindowTitle("Unwritten marks")
-        box.setText(f"The marks of {_photos(self.unwritten)} are not in their sidecars yet.")
+        box.setText(f"The marks of {photos_counted(self.unwritten)} are not in their sidecars yet.")
         box.setInformativeText("They are safe in Culler's catalog; other programs see them once written.")
         buttons = QMessageBox.StandardButton
         box.setStandardButtons(buttons.Save | buttons.Discard | buttons.Cancel)
@@ -171,18 +162,20 @@ class Metadata(QObject):
         text = "Write Marks to Sidecars" + (f" ({count:,})" if count else "")
         self._window.actions_["sidecars-write"].setText(text)
         self.note.setText(f"{count:,} unwritten")
-        self.note.setToolTip(f"The marks of {_photos(count)} are not in their sidecars yet.")
+        self.note.setToolTip(f"The marks of {photos_counted(count)} are not in their sidecars yet.")
         self.note.setVisible(bool(count) and self._window.settings.keep_sidecars)
 
     def _on_written(self, report: Any) -> None:
         self._soon.start()
         actions = Counter(item.action for item in report.items)
         states = Counter(str(item.state) for item in report.items)
-        parts = [f"Wrote the marks of {_photos(actions['written'])}."]
+        parts = [f"Wrote the marks of {photos_counted(actions['written'])}."]
         if not report.items:
             parts = ["All marks are in their sidecars."]
         if states["conflict"]:
-            parts.append(f"{_photos(states['conflict'])} changed elsewhere too: Metadata, Settle Conflicts.")
+            parts.append(
+                f"{photos_counted(states['conflict'])} changed elsewhere too: Metadata, Settle Conflicts."
+            )
         failed = [item for item in report.items if item.action == "failed"]
         if failed:
             parts.append(failed[0].message)
@@ -196,11 +189,11 @@ class Metadata(QObject):
         self._soon.start()
         actions = Counter(item.action for item in report.items)
         states = Counter(str(item.state) for item in report.items)
-        sentence = f"Took over the marks of {_photos(actions['read'])}."
+        sentence = f"Took over the marks of {photos_counted(actions['read'])}."
         if not actions["read"]:
             sentence = "No other program changed any marks."
         if states["conflict"]:
-            sentence += f" {_photos(states['conflict'])} changed here too: Metadata, Settle Conflicts."
+            sentence += f" {photos_counted(states['conflict'])} changed here too: Metadata, Settle Conflicts."
         self._window.task_line.say(sentence)
 
     def _on_looked(self, report: Any) -> None:
@@ -212,7 +205,7 @@ class Metadata(QObject):
             self._window.task_line.say("There are no conflicts.")
             return
         dialog = ConflictsDialog(items, self._window.loader, self._window)
-        self._show_with_pictures(dialog, [item.photo_id for item in items])
+        self._window.exec_with_pictures(dialog, [item.photo_id for item in items])
         session = self._window.session
         settled = [
             session.perform(partial(resolve, session.workspace, photo_id, keep, sidecar))
@@ -222,53 +215,7 @@ class Metadata(QObject):
         if settled:
             self._soon.start()
         if settled and all(settled):
-            self._window.task_line.say(f"Settled {_photos(len(settled))}.")
-
-    def _on_rejects(self, listed: Any) -> None:
-        from culler.ui.bin_dialog import BinDialog
-        from culler.workflow.removal import remove
-
-        if not listed.items:
-            self._window.task_line.say("No photo here is a reject.")
-            return
-        dialog = BinDialog(listed, self._window.loader, self._window)
-        self._show_with_pictures(dialog, [item.photo_id for item in listed.items])
-        if dialog.result():
-            self._do("Moving rejects to the bin", _removing(partial(remove, listed=listed)), self._on_removed)
-        dialog.deleteLater()
-
-    def _on_removed(self, done: Sequence[Any]) -> None:
-        actions = Counter(item.action for item in done)
-        parts = []
-        if actions["binned"]:
-            parts.append(f"Moved {_photos(actions['binned'])} to the bin.")
-        if actions["set aside"]:
-            parts.append(
-                f"There is no bin here: {_photos(actions['set aside'])} went to the folder _Rejected beside"
-                " them. File, Bring Back Rejects Set Aside returns them."
-            )
-        kept = [item for item in done if item.action == "kept"]
-        if kept:
-            parts.append(f"{_photos(len(kept))} stayed. {kept[0].message}")
-        self._window.task_line.say(" ".join(parts))
-
-    def _on_back(self, moved: Sequence[Any]) -> None:
-        failed = [item for item in moved if item.message]
-        back = len({item.photo_id for item in moved if not item.message})
-        sentence = f"Brought back {_photos(back)}."
-        self._window.task_line.say(f"{sentence} {failed[0].message}" if failed else sentence)
-        self._window.session.rescan()
-
-    def _show_with_pictures(self, dialog: QDialog, photo_ids: list[PhotoId]) -> None:
-        """The dialog's photos come first until it closes."""
-        loader, grid = self._window.loader, self._window.grid
-        loader.request(photo_ids)
-        dialog.exec()
-        loader.request(grid.visible_ids())
-
-
-def _photos(count: int) -> str:
-    return "1 photo" if count == 1 else f"{count:,} photos"
+            self._window.task_line.say(f"Settled {photos_counted(len(settled))}.")
 
 
 _Folders = tuple[Path, ...]
@@ -298,21 +245,3 @@ def _look(workspace: Any, folders: _Folders) -> Generator[Progress, None, object
     from culler.workflow import sidecars
 
     return (yield from sidecars.status(workspace, folders))
-
-
-def _rejects(workspace: Any, folders: _Folders) -> Generator[Progress, None, object]:
-    from culler.workflow.removal import rejects
-
-    yield Progress(0, None, "Looking at the rejects")
-    return rejects(workspace, folders)
-
-
-def _removing(remove: Any) -> Any:
-    """The removal of what was listed, whatever is opened now."""
-    return lambda workspace, _folders: remove(workspace)
-
-
-def _bring_back(workspace: Any, _folders: _Folders) -> Generator[Progress, None, object]:
-    from culler.workflow import removal
-
-    return (yield from removal.undo(workspace))

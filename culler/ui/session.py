@@ -100,6 +100,16 @@ class Session(QObject):
     def filter(self) -> Filter:
         return self.collection.filter
 
+    @property
+    def missing_count(self) -> int:
+        """How many photos of the opened folders are not where they were."""
+        return int(np.count_nonzero(self.columns.missing))
+
+    @property
+    def all_missing(self) -> bool:
+        """Whether there are photos, and none of them is where it was."""
+        return 0 < self.missing_count == len(self.columns)
+
     # Opening and closing
 
     def attach(self, workspace: object) -> None:
@@ -508,7 +518,7 @@ class Session(QObject):
         else:
             self.patched.emit(part)
         self.changed.emit(Changes(frozenset(ids), changes.facets))
-        if Changed.MARKS in changes.facets:
+        if Changed.MARKS in changes.facets or (came_or_went and part.missing.any()):
             self._show()
         by_score = self.collection.key in SCORE_KEYS or bool(self.filter)
         if came_or_went or (by_score and changes.facets & {Changed.SCORES, Changed.FAILURES}):

@@ -166,6 +166,13 @@ class EmptyNote(QWidget):
 def why_empty(session: Session) -> tuple[str, str, str]:
     """(title, text, button) for a grid without photos."""
     total, others = len(session.columns), len(session.ignored)
+    if session.all_missing and not session.filter:
+        gone = "The only photo is" if total == 1 else f"All {total:,} photos are"
+        text = "Their files are not in this folder any more. If they moved, Culler finds them with all marks."
+        return f"{gone} missing", text, "Where Are They Now?…"
+    if total and session.filter.only_missing:
+        return "No photo is missing", "Every photo is where it was.", "Show All Photos"
+    total -= session.missing_count
     if total:
         hidden = "the only photo" if total == 1 else f"all {total:,} photos"
         return "No photo passes the filter", f"It hides {hidden}.", "Show All Photos"

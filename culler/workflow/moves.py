@@ -19,7 +19,7 @@ from culler.catalog import folders, photos
 from culler.domain.changes import Changed, Changes, Progress
 from culler.domain.errors import CullerError
 from culler.domain.photo import Photo, PhotoId
-from culler.imaging import copying, naming
+from culler.imaging import bin, copying, naming
 from culler.workflow.job import Job
 from culler.workflow.workspace import Workspace
 
@@ -213,6 +213,9 @@ def _bring_back(workspace: Workspace, kind: MoveKind, move: Move) -> list[MovedB
                 copying.move_file(item.to, item.path)
             return [MovedBack(move.photo_id, at, home, str(error))]
         items.append(MovedBack(move.photo_id, at, home))
+    if kind is MoveKind.REMOVE:
+        for at, _ in plan:
+            bin.taken_out(at)
     with workspace.catalog.write() as tx:
         if kind is MoveKind.REMOVE:
             photos.set_missing(tx, [move.photo_id], False)

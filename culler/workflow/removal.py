@@ -1,12 +1,11 @@
 """Rejects to the system's bin: only what was listed, only what is still a reject and unchanged.
 
 Nothing is deleted. Where a disk has no bin, photos go to a folder `_Rejected` beside them, which scans
-leave out and from where they can be brought back.
+leave out. They can be brought back from there, and from the bin where the system says where they lie.
 """
 
 import logging
 import os
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +15,7 @@ from culler.domain.changes import NO_CHANGES, Changed, Changes, Progress
 from culler.domain.decision import Decision, Flag
 from culler.domain.errors import CullerError
 from culler.domain.photo import FileRole, FileStamp, Photo, PhotoId
-from culler.imaging import copying, placing, xmp_names
+from culler.imaging import bin, copying, placing, xmp_names
 from culler.workflow import moves
 from culler.workflow.job import Job
 from culler.workflow.moves import Journal, Move, MovedBack, MoveKind
@@ -97,12 +96,18 @@ def remove(workspace: Workspace, listed: RemovalList) -> Job[tuple[Removed, ...]
 
 
 def can_undo(workspace: Workspace) -> int:
-    """How many photos can be brought back from `_Rejected`. What is in the bin the system gives back."""
+    """How many photos of the latest removal can be brought back: from `_Rejected`, and from the bin where
+    the system lets us."""
     return moves.can_undo(workspace, MoveKind.REMOVE)
 
 
 def undo(workspace: Workspace) -> Job[tuple[MovedBack, ...]]:
-    """Bring back what the latest removal set aside. Raises CullerError when there is nothing."""
+    """Bring back what the latest removal took. Raises CullerError when there is nothing."""
+    moves.settle(workspace)
+    if not can_undo(workspace):
+        raise CullerError(
+            "There is no removal to take back. What went to the system's bin earlier can be restored there."
+        )
     return moves.undo(workspace, MoveKind.REMOVE)
 
 
@@ -131,13 +136,19 @@ def _remove(workspace: Workspace, journal: Journal, item: Candidate) -> Removed:
     reason = _why_not(workspace, item)
     if reason:
         return Removed(item.photo_id, item.path, "kept", message=f"{item.path.name} stays: {reason}")
-    paths = [path for path, _ in item.files]
-    left = _binned(paths)
-    if not left:
+    placed, left = _binned([path for path, _ in item.files])
+    if left:
+        return _set_aside(workspace, journal, item, placed, left)
+    known = tuple((path, place) for path, place in placed if place is not None)
+    if len(known) == len(placed):
+        move = Move(item.photo_id, known)
+        journal.intend(move)
+        moves.follow(workspace, MoveKind.REMOVE, move)
+        journal.arrived(item.photo_id)
+    else:
         with workspace.catalog.write() as tx:
             photos.set_missing(tx, [item.photo_id], True)
-        return Removed(item.photo_id, item.path, "binned")
-    return _set_aside(workspace, journal, item, left)
+    return Removed(item.photo_id, item.path, "binned")
 
 
 def _why_not(workspace: Workspace, item: Candidate) -> str:
@@ -155,45 +166,44 @@ def _why_not(workspace: Workspace, item: Candidate) -> str:
     return ""
 
 
-def _binned(paths: Sequence[Path]) -> list[Path]:
-    """Put files into the system's bin; those that it did not take."""
-    if not paths or not _has_bin(paths[0]):
-        return list(paths)
-    from send2trash import send2trash
-
+def _binned(paths: Sequence[Path]) -> tuple[list[tuple[Path, Path | None]], list[Path]]:
+    """Put files into the system's bin: where each lies there, as far as is known, and those that it did
+    not take."""
+    if not paths or not bin.exists_for(paths[0]):
+        return [], list(paths)
+    placed: list[tuple[Path, Path | None]] = []
     for number, path in enumerate(paths):
         try:
-            send2trash(path)
+            placed.append((path, bin.put(path)))
         except OSError as error:
             log.info("no bin for %s: %s", path, error)
-            return list(paths[number:])
-    return []
+            return placed, list(paths[number:])
+    return placed, []
 
 
-def _has_bin(path: Path) -> bool:
-    """Windows deletes for good what lies on a share or a stick while saying that it went to the bin."""
-    if sys.platform == "win32":
-        import ctypes
-
-        fixed = 3  # DRIVE_FIXED
-        return bool(ctypes.windll.kernel32.GetDriveTypeW(os.path.splitdrive(path)[0] + "\\") == fixed)
-    return True
-
-
-def _set_aside(workspace: Workspace, journal: Journal, item: Candidate, left: Sequence[Path]) -> Removed:
+def _set_aside(
+    workspace: Workspace,
+    journal: Journal,
+    item: Candidate,
+    placed: Sequence[tuple[Path, Path | None]],
+    left: Sequence[Path],
+) -> Removed:
+    """Put what the bin did not take into `_Rejected`; what it took (`placed`) comes back where that fails."""
     folder = item.path.parent / REJECTED_FOLDER
     number = 1
     while any(os.path.lexists(_target(folder, path, number)) for path in left):
         number += 1
-    move = Move(item.photo_id, tuple((path, _target(folder, path, number)) for path in left))
+    binned = tuple((path, place) for path, place in placed if place is not None)
+    move = Move(item.photo_id, (*binned, *((path, _target(folder, path, number)) for path in left)))
     journal.intend(move)
-    gone: list[tuple[Path, Path]] = []
-    for source, target in move.files:
+    gone = list(binned)
+    for source, target in move.files[len(binned) :]:
         try:
             copying.move_file(source, target)
         except CullerError as error:
             for back, there in reversed(gone):
                 copying.move_file(there, back)
+                bin.taken_out(there)
             journal.given_up(item.photo_id)
             return Removed(item.photo_id, item.path, "kept", message=str(error))
         gone.append((source, target))

@@ -22,7 +22,6 @@ def columns() -> PhotoColumns:
     columns.aesthetics[0] = (0.1, 0.8, 0.1, 0.0, 0.0)
     columns.aesthetics[2] = (0.0, 0.0, 0.4, 0.4, 0.2)
     columns.failed[1] = True
-    columns.missing[2] = True
     columns.video[3] = True
     return columns
 
@@ -77,6 +76,11 @@ def test_every_word_of_the_text_must_occur_case_and_composition_aside(columns: P
 def test_states_can_be_asked_for(columns: PhotoColumns) -> None:
     assert shown(columns, Filter(only_failed=True)) == [1]
     assert shown(columns, Filter(only_unscored=True)) == [1]  # a video is never scored
+
+
+def test_missing_photos_are_shown_only_when_asked_for(columns: PhotoColumns) -> None:
+    columns.missing[2] = True
+    assert shown(columns, Filter()) == [0, 1, 3]
     assert shown(columns, Filter(only_missing=True)) == [2]
     assert shown(columns, Filter(only_missing=True, only_failed=True)) == []
 

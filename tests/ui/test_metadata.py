@@ -1,4 +1,4 @@
-"""Sidecars and the bin in the window: what is unwritten, conflicts side by side, the question at the end."""
+"""Sidecars in the window: what is unwritten, conflicts side by side, the question at the end."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -7,9 +7,7 @@ import pytest
 from PySide6.QtWidgets import QMessageBox
 from pytestqt.qtbot import QtBot
 
-from culler.domain.decision import Flag
 from culler.settings import Settings
-from culler.ui.bin_dialog import BinDialog
 from culler.ui.conflicts_dialog import OURS, ConflictsDialog
 from culler.ui.main_window import MainWindow
 
@@ -139,50 +137,6 @@ def test_the_window_closes_once_the_marks_are_written(
     with qtbot.waitSignal(window.closed, timeout=20_000):
         assert not window.close()
     assert (photos / "P1.xmp").exists()
-
-
-def test_rejects_go_only_after_their_list_was_agreed_to(
-    qtbot: QtBot, open_window: OpenWindow, photos: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    gone: list[str] = []
-    monkeypatch.setattr(
-        "send2trash.send2trash", lambda path: (gone.append(Path(path).name), Path(path).unlink())
-    )
-    window = open_window(photos)
-    first, second = window.session.shown_ids()[:2]
-    window.session.set_flag([first, second], Flag.REJECT)
-    titles: list[str] = []
-    agree = [False, True]
-
-    def decide(dialog: BinDialog) -> int:
-        titles.append(dialog.title.text())
-        assert [dialog.list.item(row).text() for row in range(dialog.list.count())] == ["P1.jpg", "P2.jpg"]
-        dialog.accept() if agree.pop(0) else dialog.reject()
-        return dialog.result()
-
-    monkeypatch.setattr(BinDialog, "exec", decide)
-    done(qtbot, window, "rejects-bin")
-    assert gone == []
-    done(qtbot, window, "rejects-bin")
-    assert gone == ["P1.jpg", "P2.jpg"]
-    assert titles[0].startswith("2 rejected photos, ")
-    assert window.task_line.text.text() == "Moved 2 photos to the bin."
-
-
-def test_rejects_that_found_no_bin_come_back(
-    qtbot: QtBot, open_window: OpenWindow, photos: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def no_bin(path: object) -> None:
-        raise OSError("no bin here")
-
-    monkeypatch.setattr("send2trash.send2trash", no_bin)
-    monkeypatch.setattr(BinDialog, "exec", lambda dialog: dialog.accept())
-    window = open_window(photos)
-    window.session.set_flag([window.session.shown_ids()[0]], Flag.REJECT)
-    done(qtbot, window, "rejects-bin")
-    assert (photos / "_Rejected" / "P1.jpg").exists()
-    done(qtbot, window, "rejects-back")
-    assert (photos / "P1.jpg").exists()
 
 
 def test_the_window_remembers_its_size_and_panels(open_window: OpenWindow, photos: Path) -> None:

@@ -97,6 +97,29 @@ def test_what_comes_back_from_the_bin_is_the_same_photo(
     assert back[item.photo_id] is Flag.REJECT
 
 
+def test_a_removal_is_taken_back_from_the_bin(workspace: Workspace, shoot: Path, bin_folder: Path) -> None:
+    before = contents(shoot)
+    bin_folder.mkdir(parents=True)
+    (bin_folder / "IMG_0002.JPG").write_bytes(b"somebody else's, binned before")
+    (item,) = removed(workspace)
+    assert (item.action, removal.can_undo(workspace)) == ("binned", 1)
+    drive(removal.undo(workspace))
+    assert contents(shoot) == before
+    (entry,) = listing.entries(workspace, [item.photo_id])
+    assert not entry.photo.missing and entry.decision.flag is Flag.REJECT
+    assert [path.name for path in bin_folder.iterdir()] == ["IMG_0002.JPG"]
+    assert list((bin_folder.parent / "info").iterdir()) == [], "the bin still lists what came back"
+
+
+def test_what_was_emptied_from_the_bin_is_told(workspace: Workspace, shoot: Path, bin_folder: Path) -> None:
+    (item,) = removed(workspace)
+    for path in bin_folder.iterdir():
+        path.unlink()
+    (told,) = drive(removal.undo(workspace)) or ()
+    assert told.message.startswith("IMG_0002.CR2 is no longer where it was moved to")
+    assert listing.entries(workspace, [item.photo_id])[0].photo.missing
+
+
 def test_without_a_bin_photos_are_set_aside_where_scans_do_not_look_and_come_back(
     workspace: Workspace, shoot: Path, no_bin: None
 ) -> None:
@@ -113,7 +136,7 @@ def test_without_a_bin_photos_are_set_aside_where_scans_do_not_look_and_come_bac
     back = {entry.photo.id: entry.decision.flag for entry in listing.photos_in(workspace, [shoot])}
     assert len(back) == 3 and back[item.photo_id] is Flag.REJECT
     assert removal.can_undo(workspace) == 0
-    with pytest.raises(CullerError, match="no move to take back"):
+    with pytest.raises(CullerError, match="no removal to take back"):
         drive(removal.undo(workspace))
 
 
