@@ -73,6 +73,9 @@ def export(
         typer.Option("--mode", help="Copies are verified, moves can be taken back; link: hard where it can."),
     ] = ModeName.COPY,
     sidecars: Annotated[bool, typer.Option("--sidecars", help="Take XMP sidecars along.")] = False,
+    members: Annotated[
+        exporting.Members, typer.Option("--members", help="Which files of RAW+JPEG pairs go.")
+    ] = exporting.Members.ALL,
     name: Annotated[
         str, typer.Option("--name", help='A template, such as "{date:%Y%m%d}_{name}_{sequence:04}".')
     ] = "{name}",
@@ -87,6 +90,10 @@ def export(
         Optional[int],  # noqa: UP045
         typer.Option("--max-side", min=16, help="Longest side of new pictures, in pixels."),
     ] = None,
+    quality: Annotated[
+        Optional[int],  # noqa: UP045
+        typer.Option("--quality", min=1, max=100, help="Of new pictures, instead of one that shows no loss."),
+    ] = None,
     metadata: Annotated[
         exporting.MetadataPolicy, typer.Option("--metadata", help="What goes along into new pictures.")
     ] = exporting.MetadataPolicy.ALL,
@@ -97,7 +104,7 @@ def export(
         Path | None, typer.Option("--json-table", help="The same table as one JSON file.")
     ] = None,
     contact_sheet: Annotated[
-        Path | None,
+        list[Path] | None,
         typer.Option("--contact-sheet", help="Also write a contact sheet, FILE.html or FILE.pdf."),
     ] = None,
     list_: Annotated[
@@ -145,13 +152,15 @@ def export(
             dry_run,
             name,
             into,
-            top is not None,
-            None if format is None else exporting.Target[format.name],
-            max_side,
-            metadata,
-            json_table,
-            contact_sheet,
-            list_,
+            ranked=top is not None,
+            format=None if format is None else exporting.Target[format.name],
+            max_side_px=max_side,
+            metadata=metadata,
+            json=json_table,
+            sheets=tuple(contact_sheet or ()),
+            list=list_,
+            members=members,
+            quality=quality,
         )
         report = follow(exporting.export(ws, request), "Exporting")
     for item in report.items:
@@ -164,6 +173,8 @@ def export(
             say(item.message)
     for paper in report.papers:
         say(f"Written: {path_text(paper)}.")
+    for trouble in report.troubles:
+        say(trouble)
     failed = sum(item.action == "failed" for item in report.items)
     done = len(report.items) - failed
     there = sum(item.action == "exists" for item in report.items)

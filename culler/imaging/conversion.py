@@ -16,8 +16,6 @@ from culler.imaging.formats import SNIFF_BYTES, Format, sniff
 from culler.imaging.pictures import open_picture
 from culler.imaging.tags import read_tags
 
-_QUALITIES = {"JPEG": 92, "AVIF": 80}
-"""Where neither shows a difference at 1:1 on photographs."""
 _NOT_OF_THIS_PICTURE = (
     ExifTags.Base.Orientation,
     ExifTags.Base.ImageWidth,
@@ -45,6 +43,10 @@ class Target(StrEnum):
     AVIF = "avif"
 
 
+QUALITIES = {Target.JPEG: 92, Target.AVIF: 80}
+"""Where neither shows a difference at 1:1 on photographs."""
+
+
 class MetadataPolicy(StrEnum):
     """What goes along. ALL is all but maker notes; COPYRIGHT names who made it and nothing else."""
 
@@ -55,11 +57,13 @@ class MetadataPolicy(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """How to make a picture. `max_side_px` is its longest side; a smaller one is never enlarged."""
+    """How to make a picture. `max_side_px` is its longest side; a smaller one is never enlarged. `quality`
+    is 1–100 on the encoder's own scale; None where no difference shows."""
 
     target: Target = Target.JPEG
     max_side_px: int | None = None
     metadata: MetadataPolicy = MetadataPolicy.ALL
+    quality: int | None = None
 
 
 def convert(photo: Photo, recipe: Recipe, companion: Path | None = None) -> bytes:
@@ -85,7 +89,7 @@ def convert(photo: Photo, recipe: Recipe, companion: Path | None = None) -> byte
         if len(extra.get("xmp", b"")) > 65_000:  # type: ignore[arg-type]
             del extra["xmp"]  # more than one JPEG segment takes
     try:
-        image.save(encoded, kind, quality=_QUALITIES[kind], **extra)
+        image.save(encoded, kind, quality=recipe.quality or QUALITIES[recipe.target], **extra)
     except (OSError, ValueError) as error:
         raise CullerError(f"Cannot write {photo.name} as {kind}: {error}.") from error
     return encoded.getvalue()

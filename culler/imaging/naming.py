@@ -9,6 +9,7 @@ import string
 import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import PurePath
 
 from culler.domain.errors import CullerError
 
@@ -98,8 +99,21 @@ def safe_name(text: str, longest_bytes: int = LONGEST_NAME_BYTES) -> str:
 
 
 def renamed(name: str, old_stem: str, new_stem: str) -> str:
-    """A file of the photo under the new stem: `IMG.CR2.xmp` of `IMG` becomes `new.CR2.xmp`."""
-    return new_stem + name[len(old_stem) :]
+    """A file of the photo under the new stem: `IMG.CR2.xmp` of `IMG` becomes `new.CR2.xmp`, and so does
+    `Other.CR2` become `new.CR2`."""
+    if name[: len(old_stem)].casefold() == old_stem.casefold():
+        return new_stem + name[len(old_stem) :]
+    return new_stem + PurePath(name).suffix
+
+
+def numbered(name: str, stem: str, number: int) -> str:
+    """`IMG.CR2.xmp` of `IMG` becomes `IMG (2).CR2.xmp`: the number follows the stem that a photo's files
+    share. 1 is no number."""
+    if number == 1:
+        return name
+    if name[: len(stem)].casefold() != stem.casefold():
+        stem = PurePath(name).stem
+    return f"{name[: len(stem)]} ({number}){name[len(stem) :]}"
 
 
 def _check_literal(text: str, literal: str) -> None:

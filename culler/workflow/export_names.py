@@ -1,11 +1,16 @@
 """Where each file of an export goes: its folder, its name, and a number where the name is taken."""
 
-import filecmp
+import itertools
 import os
-from collections.abc import Mapping, Sequence
+import unicodedata
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
+import numpy as np
+
+from culler.catalog import photos
 from culler.domain.assessment import Aspect
 from culler.domain.decision import ColorLabel, Flag
 from culler.domain.photo import Photo, PhotoFile, PhotoId
@@ -14,6 +19,8 @@ from culler.imaging.naming import NameFacts, NameTemplate
 from culler.workflow import groups, rank
 from culler.workflow.listing import Entry
 from culler.workflow.workspace import Workspace
+
+_CHUNK_BYTES = 4 * 2**20
 
 
 class Into(StrEnum):
@@ -27,53 +34,112 @@ class Into(StrEnum):
     STACK = "stack"
 
 
-class Names:
-    """Hands out places below one target folder, in the order asked; no two are the same.
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where one file goes; `there` says that the very same content has that name already."""
 
-    Raises CullerError for a template that is none.
+    source: Path
+    to: Path
+    there: bool = False
+
+
+Planning = Generator[None, None, tuple[Place, ...]]
+"""Yields while it reads files to compare them."""
+
+
+class Names:
+    """Hands out places below one target folder, in the order asked; no two are the same, not even on a
+    disk that ignores case.
+
+    With `reading` False files that have a wanted name already are compared by their size alone. Raises
+    CullerError for a template that is none.
     """
 
     def __init__(
-        self, target: Path, template: str, into: Into, ranked: bool, stacks: Mapping[PhotoId, str]
+        self,
+        target: Path,
+        template: str,
+        into: Into,
+        ranked: bool,
+        stacks: Mapping[PhotoId, str],
+        reading: bool = True,
     ) -> None:
         self._target, self._into, self._ranked, self._stacks = target, into, ranked, stacks
         # Without a template names stay what they are, whatever they hold.
         self._template = None if template == naming.DEFAULT_TEMPLATE else NameTemplate.parse(template)
+        self._reading = reading
         self._used: set[str] = set()
+        self._first: dict[tuple[Path | str, ...], int] = {}  # numbers below are used up
 
-    def plan(self, entry: Entry, sequence: int, files: Sequence[PhotoFile]) -> list[tuple[Path, Path]]:
-        """Source and target of each file. All files of a photo get the same number where a name is taken
-        by something else; a name that holds the very same content is not taken."""
+    def plan(self, entry: Entry, sequence: int, files: Sequence[PhotoFile]) -> Planning:
+        """A place for each file. All files of a photo get the same number where a name is taken by
+        something else; a name that holds the very same content is not taken."""
         photo, folder = entry.photo, self._folder(entry)
         stem = self._stem(entry, sequence)
         paths = [file.path(photo.root) for file in files]
-        number = 1
-        while True:
-            plan = [(path, folder / _numbered(_renamed(photo, path, stem), number)) for path in paths]
-            targets = [to for _, to in plan]
-            if all(_is_place_of(source, to) for source, to in plan):
-                self._claim(targets)
-                return plan  # exported before, or its folder is the target: it is where it should be
-            if all(_free(source, to) for source, to in plan) and self._claim(targets):
-                return plan
-            number += 1
+        named = _renamed(photo, paths, stem)
+        for number in self._numbers(folder, *named):
+            targets = [folder / naming.numbered(name, stem or photo.path.stem, number) for name in named]
+            # What was exported before, or lies in the target, is where it should be.
+            home = all(map(_is_place_of, paths, targets))
+            if not home and not self._are_free(targets):
+                self._pass(number, folder, *named)
+                continue
+            plan: list[Place] = []
+            for path, to in zip(paths, targets, strict=True):
+                there = yield from self._there(path, to)
+                if there is None:
+                    break
+                plan.append(Place(path, to, there))
+            if len(plan) == len(paths):
+                self._used.update(map(_folded, map(str, targets)))
+                break
+        return tuple(plan)
 
-    def place(self, entry: Entry, sequence: int, extension: str, data: bytes | None) -> Path:
-        """The target of one new file of the photo; `data` is what it will hold, where that is known."""
-        folder = self._folder(entry)
-        stem = self._stem(entry, sequence) or entry.photo.path.stem
-        number = 1
-        while True:
-            to = folder / _numbered(f"{stem}.{extension}", number)
-            if (not to.exists() or (data is not None and _holds(to, data))) and self._claim([to]):
-                return to
-            number += 1
+    def place(self, entry: Entry, sequence: int, extension: str, made: Callable[[], bytes] | None) -> Place:
+        """The place of one new file of the photo. `made` makes what it will hold, and is asked only where
+        a name is taken; without it such a name counts as holding just that."""
+        photo, folder = entry.photo, self._folder(entry)
+        stem = self._stem(entry, sequence) or photo.path.stem
+        if len(os.fsencode(stem)) > naming.LONGEST_NAME_BYTES:  # a name of full length and another ending
+            stem = naming.safe_name(stem)
+        name = f"{stem}.{extension}"
+        for number in self._numbers(folder, name):
+            to = folder / naming.numbered(name, stem, number)
+            if not self._are_free([to]):
+                self._pass(number, folder, name)
+                continue
+            there = os.path.lexists(to)
+            if not there or made is None or _holds(to, made()):
+                self._used.add(_folded(str(to)))
+                break
+        return Place(photo.path, to, there)
 
-    def _claim(self, targets: Sequence[Path]) -> bool:
-        names = {str(to).casefold() for to in targets}
-        if names & self._used:
+    def _numbers(self, folder: Path, *names: str) -> Iterator[int]:
+        """The numbers that names may get, without those that are known to be used up."""
+        return itertools.count(self._first.get((folder, *names), 1))
+
+    def _pass(self, number: int, folder: Path, *names: str) -> None:
+        """A number is used up for these names: nobody need try it again."""
+        if number == self._first.get((folder, *names), 1):
+            self._first[(folder, *names)] = number + 1
+
+    def _are_free(self, targets: Sequence[Path]) -> bool:
+        return self._used.isdisjoint(_folded(str(to)) for to in targets)
+
+    def _there(self, source: Path, to: Path) -> Generator[None, None, bool | None]:
+        """Whether the content has the name already; None where something else has it."""
+        if not os.path.lexists(to):
             return False
-        self._used |= names
+        if _is_place_of(source, to):
+            return True
+        try:
+            if not to.is_file() or source.stat().st_size != to.stat().st_size:
+                return None
+            if self._reading and not os.path.samefile(source, to) and not (yield from _equal(source, to)):
+                return None
+        except OSError:
+            return False  # the transfer will say what is wrong
         return True
 
     def _stem(self, entry: Entry, sequence: int) -> str | None:
@@ -110,27 +176,66 @@ class Names:
         return self._target / naming.safe_name(name)
 
 
-def stack_names(workspace: Workspace, entries: Sequence[Entry]) -> dict[PhotoId, str]:
-    """A folder name for each photo in a stack of these photos: its first and last frame."""
-    stems = {entry.photo.id: entry.photo.path.stem for entry in entries}
-    found = groups.grouped(workspace, columns=rank.rows(workspace, list(stems)))
+def drained(planning: Planning) -> tuple[Place, ...]:
+    """The plan in one go."""
+    while True:
+        try:
+            next(planning)
+        except StopIteration as stop:
+            plan: tuple[Place, ...] = stop.value
+            return plan
+
+
+def stack_names(
+    workspace: Workspace, entries: Sequence[Entry], stacks: Sequence[Sequence[PhotoId]] | None = None
+) -> dict[PhotoId, str]:
+    """A folder name for each of these photos that is in a stack: the stack's first and last frame, whether
+    these are exported or not. Without `stacks` they are found among all photos of the same folders."""
+    chosen = {entry.photo.id for entry in entries}
+    if stacks is None:
+        stacks = _stacks_around(workspace, entries)
+    stacks = [stack for stack in stacks if not chosen.isdisjoint(stack)]
+    with workspace.catalog.read() as tx:
+        ends = photos.get(tx, {end for stack in stacks for end in (stack[0], stack[-1])})
     named: dict[PhotoId, str] = {}
-    for group in found.grouping.groups:
-        ids = [int(photo_id) for photo_id in found.columns.ids[group.rows]]
-        named.update(dict.fromkeys(ids, f"{stems[ids[0]]} to {stems[ids[-1]]}"))
+    used: set[str] = set()
+    for stack in stacks:
+        if stack[0] not in ends or stack[-1] not in ends:
+            continue
+        base = f"{ends[stack[0]].path.stem} to {ends[stack[-1]].path.stem}"
+        name, number = base, 1
+        while name.casefold() in used:  # another camera's frames of the same names
+            number += 1
+            name = f"{base} ({number})"
+        used.add(name.casefold())
+        named.update(dict.fromkeys(chosen.intersection(stack), name))
     return named
 
 
-def _renamed(photo: Photo, path: Path, stem: str | None) -> str:
-    return path.name if stem is None else naming.renamed(path.name, photo.path.stem, stem)
+def _stacks_around(workspace: Workspace, entries: Sequence[Entry]) -> list[list[PhotoId]]:
+    around: list[Path] = []
+    for folder in sorted({entry.photo.path.parent for entry in entries}):
+        if not around or not folder.is_relative_to(around[-1]):
+            around.append(folder)
+    columns = rank.load_columns(workspace, around)
+    found = groups.grouped(workspace, columns=columns.take(np.flatnonzero(~columns.missing)))
+    return [found.columns.ids[group.rows].tolist() for group in found.grouping.groups]
 
 
-def _numbered(name: str, number: int) -> str:
-    """IMG.CR2.xmp → IMG (2).CR2.xmp: the number follows the stem that a photo's files share."""
-    if number == 1:
-        return name
-    stem, dot, suffixes = name.partition(".")
-    return f"{stem} ({number}){dot}{suffixes}"
+def _renamed(photo: Photo, paths: Sequence[Path], stem: str | None) -> list[str]:
+    """What the photo's files are called with this stem (None: as they are). Those that would be called
+    alike, for the user put them together, keep their own names behind it."""
+    names: list[str] = []
+    for place, path in enumerate(paths):
+        name = path.name if stem is None else naming.renamed(path.name, photo.path.stem, stem)
+        if _folded(name) in map(_folded, names):
+            name = f"{stem or photo.path.stem}-{place}-{path.name}"
+        names.append(name)
+    return names
+
+
+def _folded(name: str) -> str:
+    return unicodedata.normalize("NFC", name).casefold()
 
 
 def _is_place_of(source: Path, to: Path) -> bool:
@@ -138,13 +243,13 @@ def _is_place_of(source: Path, to: Path) -> bool:
     return source.name == to.name and os.path.realpath(source.parent) == os.path.realpath(to.parent)
 
 
-def _free(source: Path, to: Path) -> bool:
-    try:
-        if not to.exists():
-            return not to.is_symlink()
-        return to.is_file() and filecmp.cmp(source, to, shallow=False)
-    except OSError:
-        return True  # the transfer will say what is wrong
+def _equal(first: Path, second: Path) -> Generator[None, None, bool]:
+    with open(first, "rb") as one, open(second, "rb") as other:
+        while chunk := one.read(_CHUNK_BYTES):
+            if chunk != other.read(_CHUNK_BYTES):
+                return False
+            yield
+        return not other.read(1)
 
 
 def _holds(path: Path, data: bytes) -> bool:

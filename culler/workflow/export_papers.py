@@ -1,7 +1,9 @@
-"""What goes with an export: tables of all that is known, a contact sheet, a list of files."""
+"""What goes with an export: tables of all that is known, contact sheets, a list of files."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from culler.domain.assessment import ScorerId
 from culler.domain.changes import Progress
@@ -13,7 +15,56 @@ from culler.workflow.job import Job
 from culler.workflow.listing import Entry
 from culler.workflow.workspace import Workspace
 
+if TYPE_CHECKING:
+    from culler.workflow.export_request import ExportItem, ExportRequest
+
 SHEETS = (".html", ".htm", ".pdf")
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """Where the papers are, and why others could not be written."""
+
+    csv: Path | None
+    others: tuple[Path, ...]
+    troubles: tuple[str, ...]
+
+
+def write(
+    workspace: Workspace,
+    request: "ExportRequest",
+    entries: Sequence[Entry],
+    items: Sequence["ExportItem"],
+    scorer: ScorerId | None,
+) -> Job[Written]:
+    """Every paper that the request asks for; one that fails keeps none of the others back."""
+    others: list[Path] = []
+    troubles: list[str] = []
+
+    def tried(paper: Callable[[], Path]) -> Path | None:
+        try:
+            return paper()
+        except CullerError as error:
+            troubles.append(str(error))
+            return None
+
+    csv = json = listed = None
+    if request.csv is not None:
+        at = request.csv
+        csv = tried(lambda: table.write_csv(at, entries, scorer))
+    if request.json is not None:
+        to = request.json
+        json = tried(lambda: table.write_json(to, entries, scorer))
+    for path in request.sheets:
+        try:
+            others.append((yield from contact_sheet(workspace, path, entries, scorer)))
+        except CullerError as error:
+            troubles.append(str(error))
+    if request.list is not None:
+        place, there = request.list, [item.to for item in items if item.action != "failed"]
+        listed = tried(lambda: file_list(place, there))
+    papers = (json, *others, listed)
+    return Written(csv, tuple(path for path in papers if path is not None), tuple(troubles))
 
 
 def check_sheet(path: Path) -> None:

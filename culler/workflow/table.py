@@ -78,12 +78,15 @@ def _plain(value: Value) -> Value:
 
 
 def write_new(path: Path, data: bytes) -> Path:
-    """A new file, whole or not at all; the next free number is added to a name that is taken."""
+    """A new file, whole or not at all; the next free number is added to a name that is taken by anything
+    else than this very data. Returns where it is."""
     path = Path(path).expanduser().absolute()
     number, target = 1, path
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         while True:
+            if target.is_file() and target.stat().st_size == len(data) and target.read_bytes() == data:
+                return target
             with placing.written_beside(target, data) as temporary:
                 try:
                     placing.place_new(temporary, target)

@@ -13,7 +13,9 @@ from culler.imaging.naming import (
     EXAMPLE_FIELDS,
     NameFacts,
     NameTemplate,
+    numbered,
     problem,
+    renamed,
     safe_name,
 )
 
@@ -124,3 +126,15 @@ def files(folder: Path, *names: str) -> list[Path]:
     for name in names:
         (folder / name).write_bytes(name.encode())
     return [folder / name for name in names]
+
+
+def test_a_file_of_another_stem_gets_the_new_one_with_its_own_ending() -> None:
+    assert renamed("IMG.CR2.xmp", "IMG", "new") == "new.CR2.xmp"
+    assert renamed("edit of it.jpg", "IMG", "new") == "new.jpg"
+
+
+def test_the_number_of_a_name_follows_the_stem_that_files_share() -> None:
+    assert numbered("IMG.CR2.xmp", "IMG", 2) == "IMG (2).CR2.xmp"
+    assert numbered("01.05.jpg", "01.05", 2) == "01.05 (2).jpg"
+    assert numbered("edit.jpg", "IMG", 2) == "edit (2).jpg"
+    assert numbered("IMG.jpg", "IMG", 1) == "IMG.jpg"

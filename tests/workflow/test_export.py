@@ -102,14 +102,14 @@ def test_a_move_that_cannot_take_every_file_takes_none(
 ) -> None:
     from culler.domain.errors import CullerError
 
-    transfer = copying.transfer
+    transferring = copying.transferring
 
-    def stumble(action: copying.Action, source: Path, target: Path) -> copying.Transfer:
+    def stumble(action: copying.Action, source: Path, target: Path) -> copying.Transferring:
         if source.suffix == ".JPG" and source.parent == shoot:
             raise CullerError("The disk is full.")
-        return transfer(action, source, target)
+        return transferring(action, source, target)
 
-    monkeypatch.setattr(copying, "transfer", stumble)
+    monkeypatch.setattr(copying, "transferring", stumble)
     (photo_id,) = listing.ids_at(workspace, [shoot / "IMG_0002.CR2"])
     report = drive(export(workspace, ExportRequest((photo_id,), tmp_path / "out", "move")))
     assert report is not None and {item.action for item in report.items} == {"failed"}

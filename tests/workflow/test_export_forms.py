@@ -183,7 +183,7 @@ def test_papers_say_what_is_known_and_never_overwrite(
         workspace,
         tmp_path / "out",
         json=tmp_path / "known.json",
-        sheet=tmp_path / "sheet.html",
+        sheets=(tmp_path / "sheet.html",),
         list=tmp_path / "files.txt",
     )
     rows = json.loads((tmp_path / "known.json").read_text("utf-8"))
@@ -199,7 +199,7 @@ def test_papers_say_what_is_known_and_never_overwrite(
 
 def test_papers_of_a_move_name_the_new_places(workspace: Workspace, shoot: Path, tmp_path: Path) -> None:
     report = exported(
-        workspace, tmp_path / "out", mode="move", json=tmp_path / "j.json", sheet=tmp_path / "s.html"
+        workspace, tmp_path / "out", mode="move", json=tmp_path / "j.json", sheets=(tmp_path / "s.html",)
     )
     assert len(report.papers) == 2
     rows = json.loads((tmp_path / "j.json").read_text("utf-8"))
@@ -210,10 +210,10 @@ def test_papers_of_a_move_name_the_new_places(workspace: Workspace, shoot: Path,
 def test_a_contact_sheet_may_be_a_pdf_and_nothing_else(
     workspace: Workspace, shoot: Path, tmp_path: Path
 ) -> None:
-    exported(workspace, tmp_path / "out", sheet=tmp_path / "sheet.pdf")
+    exported(workspace, tmp_path / "out", sheets=(tmp_path / "sheet.pdf",))
     assert (tmp_path / "sheet.pdf").read_bytes().startswith(b"%PDF")
     with pytest.raises(CullerError, match="HTML page or a PDF"):
-        exported(workspace, tmp_path / "out", sheet=tmp_path / "sheet.doc")
+        exported(workspace, tmp_path / "out", sheets=(tmp_path / "sheet.doc",))
 
 
 def test_photos_are_chosen_by_label_level_and_queue(
@@ -284,14 +284,14 @@ def test_a_move_cut_short_is_finished_at_the_next_start(
     workspace: Workspace, shoot: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ids = listing.ids_at(workspace, [shoot / "IMG_0002.CR2"])
-    transfer = copying.transfer
+    transferring = copying.transferring
 
-    def die(action: copying.Action, source: Path, target: Path) -> copying.Transfer:
+    def die(action: copying.Action, source: Path, target: Path) -> copying.Transferring:
         if source.name == "IMG_0002.JPG":
             raise KeyboardInterrupt
-        return transfer(action, source, target)
+        return transferring(action, source, target)
 
-    monkeypatch.setattr(copying, "transfer", die)
+    monkeypatch.setattr(copying, "transferring", die)
     with pytest.raises(KeyboardInterrupt):
         exported(workspace, tmp_path / "out", mode="move")
     assert "IMG_0002.JPG" in tree(shoot) and "IMG_0002.CR2" in tree(tmp_path / "out")
@@ -332,8 +332,7 @@ def test_a_move_that_cannot_be_finished_goes_back(workspace: Workspace, shoot: P
 def test_a_cancelled_move_leaves_every_photo_whole(
     workspace: Workspace, shoot: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("culler.workflow.export.LARGE_BYTES", 0)
-    monkeypatch.setattr("culler.workflow.export.STEP_S", -1.0)
+    monkeypatch.setattr("culler.workflow.export_files.STEP_S", -1.0)
     monkeypatch.setattr("culler.imaging.copying._CHUNK_BYTES", 512)
     monkeypatch.setattr("culler.imaging.copying.place_new", _other_disk(copying.place_new, shoot))
     ids = tuple(listing.ids_at(workspace, [shoot / "IMG_0002.CR2"]))
