@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import delete, insert, select, update
 
-from culler.catalog import decisions, stacks
+from culler.catalog import decisions, made_of, stacks
 from culler.catalog.database import Transaction, now
 from culler.catalog.schema import EDIT
 from culler.domain.decision import ByHand, Edit, Facet
@@ -60,7 +60,7 @@ def redo(tx: Transaction) -> Edit | None:
 
 def photos_of(tx: Transaction, edit: Edit) -> Sequence[PhotoId]:
     """The photos that an edit is about."""
-    if isinstance(edit.facet, Facet):
+    if isinstance(edit.facet, Facet) or edit.facet is ByHand.FILES:
         return list(edit.after)
     return stacks.photos_of(tx, edit.facet, list(edit.after))
 
@@ -90,12 +90,16 @@ def _swap(
 def _values_of(tx: Transaction, facet: Facet | ByHand, keys: Mapping[int, Value]) -> dict[int, Value]:
     if isinstance(facet, Facet):
         return decisions.values_of(tx, facet, keys)
+    if facet is ByHand.FILES:
+        return dict(made_of.values_of(tx, keys))
     return stacks.values_of(tx, facet, keys)
 
 
 def _set_values(tx: Transaction, facet: Facet | ByHand, values: Mapping[int, Value]) -> None:
     if isinstance(facet, Facet):
         decisions.set_values(tx, facet, values)
+    elif facet is ByHand.FILES:
+        made_of.set_values(tx, values)
     else:
         stacks.set_values(tx, facet, values)
 

@@ -1,9 +1,9 @@
 """The files of photos: whose a file is, and noting new ones and new stamps."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import Row, bindparam, insert, select, update
 
 from culler.catalog.database import Transaction
 from culler.catalog.keys import chunks, insert_many
@@ -12,6 +12,7 @@ from culler.domain.photo import FileRole, FileStamp, PhotoFile, PhotoId
 
 FILE_COLUMNS = (
     "folder_id", "relative_path", "photo_id", "position", "role", "size_bytes", "mtime_ns", "raw_name",
+    "pinned",
 )  # fmt: skip
 
 
@@ -40,6 +41,11 @@ def ids_of_files(tx: Transaction, folder_id: int, relative_paths: Iterable[str])
     return found
 
 
+def folder_of(tx: Transaction, photo_id: PhotoId) -> int:
+    """The folder root that a photo lies in."""
+    return int(tx.execute(select(PHOTO.c.folder_id).where(PHOTO.c.id == photo_id)).scalar_one())
+
+
 def holders(tx: Transaction, folder_id: int, relative_paths: Iterable[str]) -> dict[str, PhotoId]:
     """The photo that each of these files belongs to; files that belong to none are absent."""
     found: dict[str, PhotoId] = {}
@@ -50,11 +56,21 @@ def holders(tx: Transaction, folder_id: int, relative_paths: Iterable[str]) -> d
     return found
 
 
+def pinned(tx: Transaction, folder_id: int, relative_paths: Iterable[str]) -> dict[str, PhotoId]:
+    """Of these files, those that the user put into a photo, with that photo."""
+    found: dict[str, PhotoId] = {}
+    for paths in chunks(relative_paths):
+        here = (FILE.c.folder_id == folder_id) & FILE.c.relative_path.in_(paths) & (FILE.c.pinned == 1)
+        rows = tx.execute(select(FILE.c.relative_path, FILE.c.photo_id).where(here))
+        found.update((path, photo_id) for path, photo_id in rows)
+    return found
+
+
 def put_files(tx: Transaction, photo_id: PhotoId, files: Sequence[PhotoFile]) -> None:
     """Note files that Culler itself wrote: new sidecars join the photo, others get their new stamps. The
     photo's revision stays: its pixels are the same."""
     present = {row.relative_path: row for row in tx.execute(select(FILE).where(FILE.c.photo_id == photo_id))}
-    folder_id = tx.execute(select(PHOTO.c.folder_id).where(PHOTO.c.id == photo_id)).scalar_one()
+    folder_id = folder_of(tx, photo_id)
     position = max((row.position for row in present.values()), default=-1)
     for file in files:
         stamp = {"size_bytes": file.stamp.size_bytes, "mtime_ns": file.stamp.mtime_ns}
@@ -74,6 +90,30 @@ def put_files(tx: Transaction, photo_id: PhotoId, files: Sequence[PhotoFile]) ->
             tx.execute(insert(FILE).prefix_with("OR REPLACE").values(**row, **stamp))
 
 
+def deal(tx: Transaction, members: Mapping[PhotoId, Sequence[PhotoFile]]) -> None:
+    """Deal known files of one folder out to photos, each photo's in this order, pinned as they say."""
+    statement = (
+        update(FILE)
+        .where(FILE.c.folder_id == bindparam("folder"), FILE.c.relative_path == bindparam("path"))
+        .values(photo_id=bindparam("holder"), position=bindparam("place"), pinned=bindparam("pin"))
+    )
+    at = select(FILE.c.folder_id).where(FILE.c.photo_id.in_(list(members))).limit(1)
+    folder_id = tx.execute(at).scalar_one()
+    values = [
+        {
+            "folder": folder_id,
+            "path": file.relative_path,
+            "holder": photo_id,
+            "place": place,
+            "pin": int(file.pinned),
+        }
+        for photo_id, files in members.items()
+        for place, file in enumerate(files)
+    ]
+    if values:
+        tx.execute(statement, values)
+
+
 def write(tx: Transaction, folder_id: int, members: Iterable[tuple[PhotoId, Sequence[PhotoFile]]]) -> None:
     """Note the files of photos that have none noted, the primary one first."""
     # OR REPLACE: a file that moves from one photo to another (a RAW joined its JPEG) belongs to the last.
@@ -91,6 +131,7 @@ def write(tx: Transaction, folder_id: int, members: Iterable[tuple[PhotoId, Sequ
                 file.stamp.size_bytes,
                 file.stamp.mtime_ns,
                 file.raw_name,
+                int(file.pinned),
             )
             for photo_id, files in members
             for position, file in enumerate(files)
@@ -101,4 +142,4 @@ def write(tx: Transaction, folder_id: int, members: Iterable[tuple[PhotoId, Sequ
 
 def _file(row: Row[Any]) -> PhotoFile:
     stamp = FileStamp(row.size_bytes, row.mtime_ns)
-    return PhotoFile(FileRole(row.role), row.relative_path, stamp, row.raw_name)
+    return PhotoFile(FileRole(row.role), row.relative_path, stamp, row.raw_name, bool(row.pinned))

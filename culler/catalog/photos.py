@@ -12,7 +12,7 @@ from culler.catalog.database import Transaction
 from culler.catalog.facts import facts_of
 from culler.catalog.folders import inside, roots
 from culler.catalog.keys import chunks, list_of
-from culler.catalog.photo_files import files_of
+from culler.catalog.photo_files import files_of, holders
 from culler.catalog.schema import FILE, PHOTO
 from culler.catalog.scopes import Scope
 from culler.domain.photo import FileRole, FileStamp, Photo, PhotoFile, PhotoId, PhotoKind, shown_name
@@ -28,12 +28,14 @@ def get(tx: Transaction, photo_ids: Iterable[PhotoId]) -> dict[PhotoId, Photo]:
 
 
 def ids_in(tx: Transaction, scopes: Sequence[Scope] | None, missing: bool = False) -> list[PhotoId]:
-    """Photos of some scopes (None: of all), in catalog order, each once."""
+    """Photos of some scopes (None: of all), in catalog order, each once; with those whose files are gone,
+    where wanted, but never those whose files another photo has."""
     found: dict[PhotoId, None] = {}
     for condition in [True] if scopes is None else [inside(scope) for scope in scopes]:
-        statement = select(PHOTO.c.id).where(condition).order_by(PHOTO.c.relative_path)  # type: ignore[arg-type]
-        if not missing:
-            statement = statement.where(PHOTO.c.missing == 0)
+        there = PHOTO.c.missing == 0
+        if missing:
+            there |= select(FILE.c.photo_id).where(FILE.c.photo_id == PHOTO.c.id).exists()
+        statement = select(PHOTO.c.id).where(condition, there).order_by(PHOTO.c.relative_path)  # type: ignore[arg-type]
         found.update(dict.fromkeys(tx.execute(statement).scalars()))
     return list(found)
 
@@ -81,7 +83,8 @@ def make_way(tx: Transaction, folder_id: int, wanted: Mapping[str, PhotoId | Non
 
 def relocate(tx: Transaction, photo_id: PhotoId, scope: Scope, paths: Sequence[Path]) -> None:
     """Note that a photo's files, in order, lie elsewhere now. Where the catalog remembers another photo
-    at that place, whose file is gone, that one gives way to a name that no file can have."""
+    at that place, whose file is gone, that one gives way to a name that no file can have; one whose files
+    this photo has now is missing."""
     root = os.path.realpath(scope.root)
     places = (Path(os.path.realpath(path.parent)) / path.name for path in paths)
     names = [shown_name(place.relative_to(root).as_posix()) for place in places]
@@ -94,7 +97,9 @@ def relocate(tx: Transaction, photo_id: PhotoId, scope: Scope, paths: Sequence[P
         row._asdict() | {"folder_id": scope.folder_id, "relative_path": shown, "raw_name": raw}
         for row, (shown, raw) in zip(files, names, strict=True)
     ]
+    before = set(holders(tx, scope.folder_id, [shown for shown, _ in names]).values()) - {photo_id}
     tx.execute(insert(FILE).prefix_with("OR REPLACE"), values)
+    set_missing(tx, before - set(files_of(tx, list(before))), True)
     moved = {row.relative_path: shown for row, (shown, _) in zip(files, names, strict=True)}
     sidecars.rename(tx, photo_id, moved)
 

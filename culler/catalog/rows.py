@@ -17,6 +17,8 @@ _PHOTOS = (
     "SELECT id, relative_path, folder_id, taken_us, make, model, serial, dhash, aperture, exposure_s, iso,"
     " exposure_bias_ev, focal_mm, missing, damaged IS NOT NULL, kind FROM photo"
 )
+# A photo whose files another one has is none for now; asking costs time for missing ones only.
+_WITH_FILES = "(photo.missing = 0 OR EXISTS (SELECT 1 FROM photo_file AS f WHERE f.photo_id = photo.id))"
 _MARKS = (
     "SELECT decision.photo_id, decision.flag, decision.stars, decision.label"
     " FROM decision JOIN photo ON photo.id = decision.photo_id"
@@ -73,19 +75,22 @@ def among(ids: Sequence[PhotoId]) -> Where:
 
 
 def read(db: sqlite3.Connection, scorer_key: int | None, conditions: Sequence[Where]) -> Rows:
-    """The photos that meet one of some conditions; no photo may meet two."""
+    """The photos that meet one of some conditions, and whose files no other photo has; no photo may meet
+    two."""
     photos: list[Any] = []
     marks: list[Any] = []
     assessments: list[Any] = []
     failed: list[PhotoId] = []
     blocking = f"failure.stage IN ({', '.join('?' * len(BLOCKING))})"
     for where in conditions:
-        photos += _all(db, f"{_PHOTOS} WHERE {where.text} ORDER BY id", *where.values)
-        marks += _all(db, f"{_MARKS} WHERE {where.text}", *where.values)
-        text = f"{_FAILED} WHERE {where.text} AND {blocking}"
-        failed += [row[0] for row in _all(db, text, *where.values, *BLOCKING)]
+        here = f"{where.text} AND {_WITH_FILES}"
+        photos += _all(db, f"{_PHOTOS} WHERE {here} ORDER BY id", *where.values)
+        marks += _all(db, f"{_MARKS} WHERE {here}", *where.values)
+        failed += [
+            row[0] for row in _all(db, f"{_FAILED} WHERE {here} AND {blocking}", *where.values, *BLOCKING)
+        ]
         if scorer_key is not None:
-            text = f"{_ASSESSMENTS} WHERE {where.text} AND a.scorer_id = ?"
+            text = f"{_ASSESSMENTS} WHERE {here} AND a.scorer_id = ?"
             assessments += _all(db, text, *where.values, scorer_key)
     return Rows(photos, marks, assessments, failed)
 

@@ -94,6 +94,23 @@ def rename(tx: Transaction, photo_id: PhotoId, moved: Mapping[str, str]) -> None
         tx.execute(update(SIDECAR).where(here).values(relative_path=new))
 
 
+def follow(tx: Transaction, holders: Mapping[str, PhotoId], among: Sequence[PhotoId]) -> None:
+    """Let what is remembered of files (by relative path) go to the photos that hold them now, and were
+    among these before. Marks on which a photo and its files agreed are in no file of it once it has none."""
+    for ids in chunks(among):
+        found = select(SIDECAR).where(SIDECAR.c.photo_id.in_(ids), SIDECAR.c.relative_path != WHOLE)
+        for row in tx.execute(found.order_by(SIDECAR.c.synced_at)).all():
+            holder = holders.get(row.relative_path, row.photo_id)
+            if holder != row.photo_id:
+                values = row._asdict() | {"photo_id": holder}
+                tx.execute(insert(SIDECAR).prefix_with("OR REPLACE").values(**values))
+                here = (SIDECAR.c.photo_id == row.photo_id) & (SIDECAR.c.relative_path == row.relative_path)
+                tx.execute(delete(SIDECAR).where(here))
+    for ids in chunks(set(holders.values())):
+        with_files = select(SIDECAR.c.photo_id).where(SIDECAR.c.relative_path != WHOLE)
+        tx.execute(delete(SIDECAR).where(SIDECAR.c.photo_id.in_(ids), SIDECAR.c.photo_id.not_in(with_files)))
+
+
 def _contradicts(stated: Decision, decision: Decision) -> bool:
     """Whether a facet that a packet stated is not the photo's; silence contradicts nothing."""
     pairs = (

@@ -30,10 +30,12 @@ class Facet(StrEnum):
 
 
 class ByHand(StrEnum):
-    """What the user does besides marking: making and parting stacks, answering which photo is better."""
+    """What the user does besides marking: making and parting stacks, answering which photo is better,
+    saying which files are one photo."""
 
     STACK = "stack"
     ANSWER = "answer"
+    FILES = "files"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +60,8 @@ class Edit:
     """One step of the undo log.
 
     For a facet of marks: what it was for some photos, and what it became, in stored form (a Flag's
-    value, a number of stars, a label). For what is done by hand: whether the stored stack edit or
-    answer (by its key) holds, 0 or 1.
+    value, a number of stars, a label). For stacks and answers: whether the stored one (by its key)
+    holds, 0 or 1. For files: what each photo is made of (culler.catalog.made_of).
     """
 
     id: int

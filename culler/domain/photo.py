@@ -46,13 +46,25 @@ class PhotoFile:
     """One file of a photo.
 
     `relative_path` is POSIX-style below the folder root, as shown to people (bytes that are not
-    UTF-8 escaped); `raw_name` holds the true relative path in bytes where the two differ.
+    UTF-8 escaped); `raw_name` holds the true relative path in bytes where the two differ. `pinned`
+    says that the user put the file into its photo, which no scan takes back; sidecars never are, they
+    follow the file that they are named after.
     """
 
     role: FileRole
     relative_path: str
     stamp: FileStamp
     raw_name: bytes | None = None
+    pinned: bool = False
+
+    @property
+    def name(self) -> str:
+        return self.relative_path.rpartition("/")[2]
+
+    @property
+    def is_picture(self) -> bool:
+        """Whether it shows something: a sidecar does not."""
+        return self.role is not FileRole.SIDECAR
 
     def path(self, root: Path) -> Path:
         """The file itself, below its folder root."""
@@ -142,6 +154,11 @@ class Photo:
     def paths(self) -> tuple[Path, ...]:
         """Every file of the photo, the primary one first."""
         return tuple(file.path(self.root) for file in self.files)
+
+    @property
+    def pictures(self) -> tuple[PhotoFile, ...]:
+        """Its files without the sidecars, the primary one first."""
+        return tuple(file for file in self.files if file.is_picture)
 
     def file(self, role: FileRole) -> PhotoFile | None:
         """The photo's file in this role, or None."""

@@ -44,18 +44,20 @@ class Siblings:
 def find(photo_path: Path, siblings: Siblings | Iterable[Path], members: Sequence[Path] = ()) -> list[Path]:
     """The photo's sidecars, the long-named of `photo_path` first, then the short-named.
 
-    `siblings` are the files of its folder, `members` the photo's other files (the JPEG beside a RAW),
-    whose sidecars are its own, too. A short-named sidecar is left out where it names another owner
-    or, naming none, rather belongs to another photo of the same stem (a RAW goes before a JPEG).
-    Short-named sidecars are opened here only where several photos share the stem.
+    `siblings` are the files of its folder, `members` the photo's other files (the JPEG beside a RAW, a
+    picture of another name that the user joined), whose sidecars are its own, too. A short-named sidecar
+    is left out where it names another owner or, naming none, rather belongs to another photo of the same
+    stem (a RAW goes before a JPEG). Short-named sidecars are opened here only where several photos share
+    the stem.
     """
     known = siblings if isinstance(siblings, Siblings) else Siblings(siblings)
     found = known.named(photo_path.name + SUFFIX)
-    others = _others(photo_path, known, members)
-    for path in known.named(photo_path.stem + SUFFIX):
-        claim = _claim(photo_path, path, others, members)
-        if claim is _Claim.OWN or (claim is _Claim.SHARED and not found):
-            found = [*found, path]
+    for path in (photo_path, *_of_other_stems(photo_path, members)):
+        others = _others(path, known, photo_path, members)
+        for sidecar in known.named(path.stem + SUFFIX):
+            claim = _claim(path, sidecar, others, (photo_path, *members))
+            if claim is _Claim.OWN or (claim is _Claim.SHARED and not found):
+                found = [*found, *([sidecar] if sidecar not in found else [])]
     for member in members:
         found = [*found, *(path for path in known.named(member.name + SUFFIX) if path not in found)]
     return found
@@ -68,19 +70,22 @@ def choose(
     prefer_long: bool = False,
     members: Sequence[Path] = (),
 ) -> Path:
-    """The sidecar to write: the first of `existing` (from `find`), else a new name.
+    """The sidecar to write: the first of `existing` (from `find`) that is the primary file's, else a new
+    name.
 
     The new name is short, or long where the user prefers it, where another photo has the same stem,
     or where a short-named sidecar of another owner is in the way. A short-named sidecar that several
     photos could claim is read and never written.
     """
     known = siblings if isinstance(siblings, Siblings) else Siblings(siblings)
+    stem = _folded(photo_path.stem)
     members_own = {_folded(member.name + SUFFIX) for member in members}
+    members_own |= {_folded(m.stem + SUFFIX) for m in members if _folded(m.stem) != stem}
     for path in _writable(photo_path, existing, known, members):
         if _folded(path.name) not in members_own:
             return path
     short = photo_path.with_name(photo_path.stem + SUFFIX)
-    if prefer_long or _others(photo_path, known, members) or known.named(short.name):
+    if prefer_long or _others(photo_path, known, photo_path, members) or known.named(short.name):
         return photo_path.with_name(photo_path.name + SUFFIX)
     return short
 
@@ -98,21 +103,34 @@ def targets(
     return [chosen, *(path for path in _writable(photo_path, existing, known, members) if path != chosen)]
 
 
-def is_short(photo_path: Path, sidecar: Path) -> bool:
-    """Whether the sidecar is named without the photo's extension and should name its owner."""
-    return _folded(sidecar.stem) == _folded(photo_path.stem)
+def owner_of(photo_path: Path, sidecar: Path, members: Sequence[Path] = ()) -> Path | None:
+    """The file of the photo that a short-named sidecar should name as its owner; None for a long name,
+    which says it already."""
+    stem = _folded(sidecar.stem)
+    return next((path for path in (photo_path, *members) if _folded(path.stem) == stem), None)
 
 
 def _writable(
     photo_path: Path, existing: Sequence[Path], siblings: Siblings, members: Sequence[Path]
 ) -> list[Path]:
     """The sidecars that are this photo's alone."""
-    others = _others(photo_path, siblings, members)
-    return [
-        path
-        for path in existing
-        if not is_short(photo_path, path) or _claim(photo_path, path, others, members) is _Claim.OWN
-    ]
+    own = []
+    for sidecar in existing:
+        path = owner_of(photo_path, sidecar, members)
+        if path is None:
+            own.append(sidecar)
+            continue
+        others = _others(path, siblings, photo_path, members)
+        if _claim(path, sidecar, others, (photo_path, *members)) is _Claim.OWN:
+            own.append(sidecar)
+    return own
+
+
+def _of_other_stems(photo_path: Path, members: Sequence[Path]) -> list[Path]:
+    """Of the members, the first of every stem that is not the photo's."""
+    found = {_folded(member.stem): member for member in reversed(members)}
+    found.pop(_folded(photo_path.stem), None)
+    return [member for member in members if found.get(_folded(member.stem)) is member]
 
 
 class _Claim(Enum):
@@ -123,23 +141,26 @@ class _Claim(Enum):
     FOREIGN = 2
 
 
-def _claim(photo_path: Path, sidecar: Path, others: Sequence[Path], members: Sequence[Path]) -> _Claim:
+def _claim(path: Path, sidecar: Path, others: Sequence[Path], files: Sequence[Path]) -> _Claim:
+    """Whose a sidecar of this stem is, seen from the photo of these files; `others` have the stem, too."""
     if not others:
         return _Claim.OWN
-    named = _named_owner(sidecar)
+    named = named_owner(sidecar)
     if named is not None:
-        mine = {path.suffix.lstrip(".").lower() for path in (photo_path, *members)}
+        stem = _folded(path.stem)
+        mine = {file.suffix.lstrip(".").lower() for file in files if _folded(file.stem) == stem}
         return _Claim.OWN if named in mine else _Claim.FOREIGN
-    mine_rank, best = _rank(photo_path), min(_rank(other) for other in others)
+    mine_rank = min(_rank(file) for file in files if _folded(file.stem) == _folded(path.stem))
+    best = min(_rank(other) for other in others)
     if mine_rank == best:
         return _Claim.SHARED
     return _Claim.OWN if mine_rank < best else _Claim.FOREIGN
 
 
-def _others(photo_path: Path, siblings: Siblings, members: Sequence[Path]) -> list[Path]:
-    """The files of other photos with the same stem."""
-    own = {member.name for member in members}
-    return [path for path in siblings.sharing_stem(photo_path) if path.name not in own]
+def _others(path: Path, siblings: Siblings, photo_path: Path, members: Sequence[Path]) -> list[Path]:
+    """The files of other photos with the path's stem."""
+    own = {photo_path.name, *(member.name for member in members)}
+    return [other for other in siblings.sharing_stem(path) if other.name not in own]
 
 
 def _rank(path: Path) -> int:
@@ -148,7 +169,8 @@ def _rank(path: Path) -> int:
     return len(_RANKS) if role is None else _RANKS[role]
 
 
-def _named_owner(sidecar: Path) -> str | None:
+def named_owner(sidecar: Path) -> str | None:
+    """The extension of the file that a sidecar says it belongs to; None where it does not say."""
     try:
         with open(sidecar, "rb") as file:
             return owner(file.read(MAX_PACKET_BYTES + 1), sidecar.name)

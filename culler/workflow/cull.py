@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from culler.catalog import decisions, edits
 from culler.catalog.database import Transaction
 from culler.domain.changes import NO_CHANGES, Changed, Changes
-from culler.domain.decision import ColorLabel, Decision, Edit, Facet, Flag
+from culler.domain.decision import ByHand, ColorLabel, Decision, Edit, Facet, Flag
 from culler.domain.photo import PhotoId
 from culler.workflow.workspace import Workspace
 
@@ -83,6 +83,10 @@ def redo_title(workspace: Workspace) -> str | None:
 def _undone(tx: Transaction, edit: Edit | None) -> Undone | None:
     if edit is None:
         return None
+    if edit.facet is ByHand.FILES:
+        from culler.workflow import files_by_hand
+
+        return Undone(edit.title, files_by_hand.follow(tx, edit))
     facet = Changed.MARKS if isinstance(edit.facet, Facet) else Changed.GROUPS
     return Undone(edit.title, Changes.of(list(edits.photos_of(tx, edit)), facet))
 

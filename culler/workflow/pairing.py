@@ -1,12 +1,14 @@
 """Which files of one folder are one photo.
 
-One RAW and one JPEG or HEIC of the same stem are one photo unless their capture times differ; two
-RAWs, or a HEIC and a JPEG without a RAW, are not. A sidecar belongs to the photo it is named after,
-`IMG.xmp` by stem or `IMG.CR2.xmp` by full name.
+What the user said of a file (it is pinned) comes first. Of the others, one RAW and one JPEG or HEIC of
+the same stem are one photo unless their capture times differ; two RAWs, a RAW with both a JPEG and a
+HEIC (nobody can tell which of them is the RAW's), or a HEIC and a JPEG without a RAW, are not. A sidecar
+belongs to the photo it is named after, `IMG.xmp` by stem or `IMG.CR2.xmp` by full name; where several
+photos share the stem, to the file that it names, else rather to a RAW.
 """
 
 import unicodedata
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -14,6 +16,8 @@ from culler.domain.photo import FileRole, FileStamp
 
 COMPANION_SUFFIXES = frozenset({"jpg", "jpeg", "jpe", "heic", "heif", "hif"})
 """What a camera writes beside a RAW."""
+_RANKS = {FileRole.RAW: 0, FileRole.RENDERED: 1, FileRole.VIDEO: 2}
+NOTHING_PINNED: Mapping[str, tuple[int, int]] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,22 +30,70 @@ class FoundFile:
 
 
 def pair(
-    files: Iterable[FoundFile], taken: Callable[[FoundFile], datetime | None]
+    files: Iterable[FoundFile],
+    taken: Callable[[FoundFile], datetime | None],
+    owner: Callable[[FoundFile], str | None],
+    pinned: Mapping[str, tuple[int, int]] = NOTHING_PINNED,
 ) -> tuple[list[tuple[FoundFile, ...]], list[FoundFile]]:
-    """The photos of one folder, each with its primary file first and its sidecars last, and the sidecars
-    that belong to none. `taken` is asked only where a RAW has a companion."""
+    """The photos of one folder, pinned ones before others, each with its primary file first and its
+    sidecars last; and the sidecars that belong to none.
+
+    `pinned` says by name which photo the user put a file into, and at which place in it. `taken` is
+    asked only where a RAW has a companion, `owner` (the extension that a sidecar names, lower case) only
+    where several photos share its stem.
+    """
     stems: dict[str, list[FoundFile]] = {}
     sidecars: list[FoundFile] = []
+    by_hand: dict[int, list[FoundFile]] = {}
     for file in files:
         if file.role is FileRole.SIDECAR:
             sidecars.append(file)
+        elif file.name in pinned:
+            by_hand.setdefault(pinned[file.name][0], []).append(file)
         else:
             stems.setdefault(_stem(file.name), []).append(file)
-    photos: list[list[FoundFile]] = []
+    photos = [sorted(members, key=lambda file: pinned[file.name][1]) for members in by_hand.values()]
     for members in stems.values():
         photos += _photos_of_stem(members, taken)
-    orphans = [sidecar for sidecar in sidecars if not _attach(sidecar, photos, stems)]
+    orphans = attach(sidecars, photos, owner)
     return [tuple(photo) for photo in photos], orphans
+
+
+def attach(
+    sidecars: Iterable[FoundFile],
+    photos: Sequence[list[FoundFile]],
+    owner: Callable[[FoundFile], str | None],
+) -> list[FoundFile]:
+    """Put sidecars behind the files of the photos that they belong to; those that belong to none."""
+    named: dict[str, int] = {}
+    stems: dict[str, list[tuple[FoundFile, int]]] = {}
+    for place, photo in enumerate(photos):
+        for file in photo:
+            named.setdefault(_fold(file.name), place)
+            stems.setdefault(_stem(file.name), []).append((file, place))
+    orphans = []
+    for sidecar in sidecars:
+        name = _stem(sidecar.name)
+        place_ = named.get(name)
+        if place_ is None and name in stems:
+            place_ = _short_named(sidecar, stems[name], owner)
+        if place_ is None:
+            orphans.append(sidecar)
+        else:
+            photos[place_].append(sidecar)
+    return orphans
+
+
+def _short_named(
+    sidecar: FoundFile, files: Sequence[tuple[FoundFile, int]], owner: Callable[[FoundFile], str | None]
+) -> int:
+    """The place of the photo that a sidecar of these files' stem belongs to."""
+    if len({place for _, place in files}) > 1:
+        extension = owner(sidecar)
+        for file, place in files:
+            if _suffix(file.name) == extension:
+                return place
+    return min(files, key=lambda each: (_RANKS[each[0].role], each[0].name))[1]
 
 
 def _photos_of_stem(
@@ -58,20 +110,6 @@ def _photos_of_stem(
 def _same_moment(a: datetime | None, b: datetime | None) -> bool:
     """To the second: one of the two files may lack the fraction."""
     return a is None or b is None or a.replace(microsecond=0) == b.replace(microsecond=0)
-
-
-def _attach(sidecar: FoundFile, photos: list[list[FoundFile]], stems: dict[str, list[FoundFile]]) -> bool:
-    named = _fold(sidecar.name.rpartition(".")[0])
-    for photo in photos:
-        if any(_fold(file.name) == named for file in photo if file.role is not FileRole.SIDECAR):
-            photo.append(sidecar)
-            return True
-    if named not in stems:
-        return False
-    rank = {FileRole.RAW: 0, FileRole.RENDERED: 1, FileRole.VIDEO: 2}
-    owner = min(stems[named], key=lambda file: (rank[file.role], file.name))
-    next(photo for photo in photos if owner in photo).append(sidecar)
-    return True
 
 
 def _stem(name: str) -> str:

@@ -123,16 +123,15 @@ def _write(
     with workspace.catalog.write() as tx:
         scope = folders.add(tx, target)
         for photo_id, place in places.items():
-            there = _at(tx, scope, photo_id, place)
-            if there is not None:
-                marks = decisions.decisions_of(tx, [there, photo_id])
-                if marks[there] not in (UNMARKED, marks[photo_id]):
-                    text = f"{place} was scanned there before and has other marks; both are kept as they are."
-                    left.append(NotRelinked(photo_id, known[photo_id].path, text))
-                    continue
-                photos.forget(tx, [there])
             photo = photos.get(tx, [photo_id])[photo_id]
             paths = [place.parent / file.path(photo.root).name for file in photo.files]
+            there = _at(tx, scope, photo_id, paths)
+            marks = decisions.decisions_of(tx, [*there, photo_id])
+            if any(marks[other] not in (UNMARKED, marks[photo_id]) for other in there):
+                text = f"{place} was scanned there before and has other marks; both are kept as they are."
+                left.append(NotRelinked(photo_id, known[photo_id].path, text))
+                continue
+            photos.forget(tx, there)
             photos.relocate(tx, photo_id, scope, paths)
             photos.set_missing(tx, [photo_id], False)
             photo_files.put_files(tx, photo_id, list(_present(scope.root, photo, paths)))
@@ -140,10 +139,19 @@ def _write(
     return moved
 
 
-def _at(tx: Transaction, scope: Scope, photo_id: PhotoId, place: Path) -> PhotoId | None:
-    """The catalog's other photo at that place, from a scan of the new folder."""
-    there = photo_files.id_at(tx, scope.folder_id, shown_name(place.relative_to(scope.root).as_posix())[0])
-    return None if there == photo_id else there
+def _at(tx: Transaction, scope: Scope, photo_id: PhotoId, paths: Sequence[Path]) -> list[PhotoId]:
+    """The catalog's other photos at that place, from a scan of the new folder: whose primary file is the
+    photo's, and those that have no files but the photo's."""
+    names = [shown_name(path.relative_to(scope.root).as_posix())[0] for path in paths]
+    found = photo_files.holders(tx, scope.folder_id, names)
+    others = {holder for holder in found.values() if holder != photo_id}
+    held = photo_files.files_of(tx, list(others))
+    primary = found.get(names[0])
+    return [
+        other
+        for other in others
+        if other == primary or {file.relative_path for file in held[other]} <= set(names)
+    ]
 
 
 def _present(root: Path, photo: Photo, paths: Sequence[Path]) -> Iterable[PhotoFile]:

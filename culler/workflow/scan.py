@@ -8,7 +8,6 @@ import os
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from pathlib import Path
 
 from culler.catalog import decisions, folders, photo_files, photos, scanned, sidecars
@@ -16,12 +15,10 @@ from culler.catalog.database import Transaction
 from culler.catalog.scanned import Found, Known
 from culler.catalog.scopes import Scope
 from culler.domain.changes import NO_CHANGES, Changed, Changes, Progress
-from culler.domain.errors import CullerError
-from culler.domain.photo import CaptureFacts, FileRole, FileStamp, PhotoFile, PhotoId, PhotoKind, shown_name
-from culler.imaging import formats
+from culler.domain.photo import FileRole, FileStamp, PhotoFile, PhotoId, PhotoKind, shown_name
+from culler.workflow.file_facts import FactsReader, Read
 from culler.workflow.job import Job
 from culler.workflow.pairing import FoundFile, pair
-from culler.workflow.passing import may_pass
 from culler.workflow.walk import Directory, IgnoredFile, Walk, passed_over
 from culler.workflow.workspace import Workspace, real_folder
 
@@ -71,6 +68,8 @@ class _Step:
     new: list[Found] = field(default_factory=list)
     other: dict[PhotoId, Found] = field(default_factory=dict)
     new_pixels: set[PhotoId] = field(default_factory=set)
+    seen: dict[PhotoId, Known] = field(default_factory=dict)
+    """The other ones as the catalog had them when they were compared."""
     back: list[PhotoId] = field(default_factory=list)
 
     def __len__(self) -> int:
@@ -169,14 +168,14 @@ def _compare(
     with workspace.catalog.read() as tx:
         ids = photo_files.ids_of_files(tx, scope.folder_id, names)
         known = scanned.known(tx, ids)
-    by_file = {file.relative_path: photo for photo in known for file in photo.files}
-    reader = _FactsReader(directory.path)
-    groups, orphans = pair(directory.files, reader.taken)
+    owners = _Owners(directory, known)
+    reader = FactsReader(directory.path)
+    groups, orphans = pair(directory.files, reader.taken, reader.owner, owners.pinned)
     for orphan in orphans:
         tally.ignored.append(IgnoredFile(directory.path / orphan.name, "a sidecar without its photo"))
     for group in groups:
-        files = tuple(_photo_file(directory.below, file) for file in group)
-        owner = next((by_file[file.relative_path] for file in files if file.relative_path in by_file), None)
+        files = tuple(_photo_file(directory.below, file, file.name in owners.pinned) for file in group)
+        owner = owners.of(files)
         if owner is not None and owner.id in touched:
             owner = None  # a pair was split: the second part becomes a photo of its own
         if owner is not None:
@@ -189,65 +188,50 @@ def _compare(
             new_pixels = again or _pixels(owner.files) != _pixels(files)
         else:
             new_pixels = True
-        read = reader.read(group[0]) if new_pixels else _Read()
+        read = reader.read(group[0]) if new_pixels else Read()
         kind = PhotoKind.VIDEO if group[0].role is FileRole.VIDEO else PhotoKind.STILL
         found = Found(files[0].relative_path, kind, files, read.facts, read.failure, read.passing)
         yield found, owner, new_pixels
 
 
-@dataclass(frozen=True, slots=True)
-class _Read:
-    """A file's capture facts, or the sentence why it cannot be shown; `passing` as in Found."""
+class _Owners:
+    """Which known photo each file of a directory belongs to; `pinned` is what the user said, by name."""
 
-    facts: CaptureFacts = field(default_factory=CaptureFacts)
-    failure: str | None = None
-    passing: bool = False
+    def __init__(self, directory: Directory, known: Sequence[Known]) -> None:
+        names = {shown_name(directory.below + file.name)[0]: file.name for file in directory.files}
+        self._by_file = {file.relative_path: photo for photo in known for file in photo.files}
+        self.pinned = {
+            names[file.relative_path]: (photo.id, place)
+            for photo in known
+            for place, file in enumerate(photo.files)
+            if file.pinned and file.relative_path in names
+        }
+        self._with_picture = {
+            photo.id
+            for photo in known
+            for file in photo.files
+            if file.is_picture and file.relative_path in names
+        }
 
-
-class _FactsReader:
-    """Reads each file of a directory at most once."""
-
-    def __init__(self, directory: Path) -> None:
-        self._directory = directory
-        self._read: dict[str, _Read] = {}
-
-    def taken(self, file: FoundFile) -> datetime | None:
-        return self.read(file).facts.taken
-
-    def read(self, file: FoundFile) -> _Read:
-        if file.name not in self._read:
-            self._read[file.name] = _read_facts(self._directory / file.name)
-        return self._read[file.name]
-
-
-def _read_facts(path: Path) -> _Read:
-    from culler.imaging import exif
-
-    name = shown_name(path.name)[0]
-    stays = "It stays in the list unrated."
-    try:
-        with open(path, "rb") as file:
-            head = file.read(formats.SNIFF_BYTES)
-        if not head:
-            return _Read(failure=f"{name} is empty (zero bytes). {stays}")
-        format_ = formats.sniff(head, path.name)
-        if format_ is None:
-            return _Read(failure=f"{name} is not a picture, whatever its name says. {stays}")
-        return _Read(exif.read_facts(path, format_))
-    except CullerError as error:
-        return _Read(failure=str(error), passing=may_pass(error))
-    except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        return _Read(failure=f"Cannot read {name}: {reason}. {stays}", passing=may_pass(error))
+    def of(self, files: Sequence[PhotoFile]) -> Known | None:
+        """Whom these files belonged to, by their pictures; by a sidecar only where its photo has none of
+        its pictures left."""
+        found = [
+            (file, self._by_file[file.relative_path]) for file in files if file.relative_path in self._by_file
+        ]
+        by_picture = (photo for file, photo in found if file.is_picture)
+        return next(by_picture, None) or next(
+            (photo for _, photo in found if photo.id not in self._with_picture), None
+        )
 
 
-def _photo_file(below: str, file: FoundFile) -> PhotoFile:
+def _photo_file(below: str, file: FoundFile, pinned: bool) -> PhotoFile:
     relative, raw = shown_name(below + file.name)
-    return PhotoFile(file.role, relative, file.stamp, raw)
+    return PhotoFile(file.role, relative, file.stamp, raw, pinned)
 
 
 def _pixels(files: tuple[PhotoFile, ...]) -> list[tuple[str, FileStamp]]:
-    return [(file.relative_path, file.stamp) for file in files if file.role is not FileRole.SIDECAR]
+    return [(file.relative_path, file.stamp) for file in files if file.is_picture]
 
 
 def _collect(item: _Item, step: _Step) -> None:
@@ -259,6 +243,7 @@ def _collect(item: _Item, step: _Step) -> None:
         step.new.append(found)
         return
     step.other[owner.id] = found
+    step.seen[owner.id] = owner
     if new_pixels:
         step.new_pixels.add(owner.id)
 
@@ -292,20 +277,24 @@ def _heirs(tx: Transaction, scope: Scope, step: _Step) -> dict[PhotoId, PhotoId]
         file.relative_path: photo_id
         for photo_id, found in step.other.items()
         for file in found.files
-        if file.role is not FileRole.SIDECAR
+        if file.is_picture
     }
     before = photo_files.holders(tx, scope.folder_id, pictures)
     return {part: pictures[path] for path, part in before.items() if part != pictures[path]}
 
 
 def _as_of_now(tx: Transaction, scope: Scope, step: _Step, tally: _Tally) -> _Step:
-    """The step without what another Culler has written since it was read, and with every name free that
-    its photos need. A new photo whose name a photo without files still has is that photo, come back."""
+    """The step without what another Culler, or the user, has written since it was read, and with every name
+    free that its photos need. A new photo whose name a photo without files still has is that photo, come
+    back. What was split or joined meanwhile is left to the next scan."""
     named = photos.ids_named(tx, scope.folder_id, [found.relative_path for found in step.new])
     now = {each.id: each for each in scanned.known(tx, {*step.other, *named.values()})}
+    taken = photo_files.pinned(tx, scope.folder_id, _paths([*step.new, *step.other.values()]))
     fresh = _Step(back=step.back)
     for found in step.new:
         holder = named.get(found.relative_path)
+        if any(path in taken for path in _paths([found])):
+            continue
         if holder is None or holder in step.other:
             fresh.new.append(found)
         elif now[holder].files != found.files:
@@ -314,6 +303,10 @@ def _as_of_now(tx: Transaction, scope: Scope, step: _Step, tally: _Tally) -> _St
         else:
             tally.unchanged += 1
     for photo_id, found in step.other.items():
+        if _made_otherwise(now[photo_id], step.seen[photo_id]) or any(
+            taken.get(path, photo_id) != photo_id for path in _paths([found])
+        ):
+            continue
         if now[photo_id].files != found.files or now[photo_id].missing or now[photo_id].unread:
             fresh.other[photo_id] = found
         else:
@@ -323,3 +316,14 @@ def _as_of_now(tx: Transaction, scope: Scope, step: _Step, tally: _Tally) -> _St
     wanted |= {found.relative_path: photo_id for photo_id, found in fresh.other.items()}
     photos.make_way(tx, scope.folder_id, wanted)
     return fresh
+
+
+def _made_otherwise(now: Known, then: Known) -> bool:
+    """Whether the user has split or joined the photo's files since."""
+    return [file.relative_path for file in now.files if file.pinned] != [
+        file.relative_path for file in then.files if file.pinned
+    ]
+
+
+def _paths(found: Sequence[Found]) -> list[str]:
+    return [file.relative_path for each in found for file in each.files]

@@ -86,14 +86,13 @@ class Writer:
         written: list[Path] = []
         changed = False
         for path in self.targets(seen):
+            owner = xmp_names.owner_of(seen.photo.path, path, seen.members)
             done = xmp_files.write_marks(
                 path,
                 wanted,
                 seen.synced(path),
                 options=self._options,
-                sidecar_for_extension=(
-                    seen.photo.path.suffix if xmp_names.is_short(seen.photo.path, path) else None
-                ),
+                sidecar_for_extension=None if owner is None else owner.suffix,
                 scores=scores,
                 overrule=overrule,
             )

@@ -7,7 +7,7 @@ import pytest
 
 from culler.domain.decision import Decision
 from culler.imaging.xmp import merge
-from culler.imaging.xmp_names import Siblings, choose, find, is_short, targets
+from culler.imaging.xmp_names import Siblings, choose, find, owner_of, targets
 
 
 def folder(tmp_path: Path, *names: str, owners: dict[str, str] | None = None) -> list[Path]:
@@ -99,8 +99,8 @@ def test_the_sidecar_that_exists_is_written_whatever_the_user_prefers(tmp_path: 
     files = folder(tmp_path, "IMG.CR2", "IMG.xmp")
     photo = tmp_path / "IMG.CR2"
     assert choose(photo, find(photo, files), files, prefer_long=True).name == "IMG.xmp"
-    assert is_short(photo, tmp_path / "IMG.xmp")
-    assert not is_short(photo, tmp_path / "IMG.CR2.xmp")
+    assert owner_of(photo, tmp_path / "IMG.xmp") == photo
+    assert owner_of(photo, tmp_path / "IMG.CR2.xmp") is None
 
 
 def test_a_malformed_sidecar_is_still_found(tmp_path: Path) -> None:
@@ -114,3 +114,37 @@ def test_look_ups_in_a_large_folder_take_no_walk_through_it(tmp_path: Path) -> N
     files = [tmp_path / f"IMG_{number:05}{suffix}" for number in range(10_000) for suffix in (".CR2", ".xmp")]
     siblings = Siblings(files)
     assert all(len(find(path, siblings)) == 1 for path in files if path.suffix == ".CR2")
+
+
+def test_sidecars_of_a_joined_picture_of_another_name_are_the_photos_own(tmp_path: Path) -> None:
+    made = folder(tmp_path, "A.CR2", "B.jpg", "A.xmp", "B.xmp", "B.jpg.xmp")
+    photo, members = tmp_path / "A.CR2", [tmp_path / "B.jpg"]
+    found = find(photo, made, members)
+    assert [path.name for path in found] == ["A.xmp", "B.xmp", "B.jpg.xmp"]
+    assert {path.name for path in targets(photo, found, made, members=members)} == {
+        path.name for path in found
+    }
+    assert owner_of(photo, tmp_path / "B.xmp", members) == members[0]
+
+
+def test_a_joined_pictures_sidecar_is_not_written_in_place_of_the_primary_files(tmp_path: Path) -> None:
+    made = folder(tmp_path, "A.CR2", "B.jpg", "B.xmp")
+    photo, members = tmp_path / "A.CR2", [tmp_path / "B.jpg"]
+    found = find(photo, made, members)
+    assert [path.name for path in targets(photo, found, made, members=members)] == ["A.xmp", "B.xmp"]
+
+
+def test_a_joined_picture_does_not_take_the_sidecar_of_a_raw_of_its_name(tmp_path: Path) -> None:
+    made = folder(tmp_path, "A.CR2", "B.jpg", "B.CR2", "B.xmp")
+    assert find(tmp_path / "A.CR2", made, [tmp_path / "B.jpg"]) == []
+    assert [path.name for path in find(tmp_path / "B.CR2", made)] == ["B.xmp"]
+
+
+def test_the_parts_of_a_split_pair_write_different_sidecars(tmp_path: Path) -> None:
+    for there in ((), ("IMG.xmp",)):
+        made = folder(tmp_path, "IMG.CR2", "IMG.JPG", *there)
+        chosen = [
+            choose(path, find(path, made), made) for path in (tmp_path / "IMG.CR2", tmp_path / "IMG.JPG")
+        ]
+        assert chosen[1].name == "IMG.JPG.xmp"
+        assert chosen[0] != chosen[1]

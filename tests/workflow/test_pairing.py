@@ -1,3 +1,4 @@
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from culler.domain.photo import FileRole, FileStamp
@@ -13,8 +14,18 @@ def files(*names: str) -> list[FoundFile]:
     ]
 
 
-def paired(*names: str, taken: dict[str, datetime] | None = None) -> tuple[list[list[str]], list[str]]:
-    photos, orphans = pair(files(*names), lambda file: (taken or {}).get(file.name))
+def never_opened(sidecar: FoundFile) -> str | None:
+    raise AssertionError(f"{sidecar.name} was opened")
+
+
+def paired(
+    *names: str,
+    taken: dict[str, datetime] | None = None,
+    owner: Callable[[FoundFile], str | None] = never_opened,
+    pinned: Sequence[Sequence[str]] = (),
+) -> tuple[list[list[str]], list[str]]:
+    pins = {name: (key, place) for key, photo in enumerate(pinned) for place, name in enumerate(photo)}
+    photos, orphans = pair(files(*names), lambda file: (taken or {}).get(file.name), owner, pins)
     return [[file.name for file in photo] for photo in photos], [file.name for file in orphans]
 
 
@@ -46,6 +57,35 @@ def test_two_raws_of_one_stem_are_two_photos() -> None:
 
 def test_a_heic_and_a_jpeg_without_a_raw_are_two_photos() -> None:
     assert paired("A.HEIC", "A.JPG")[0] == [["A.HEIC"], ["A.JPG"]]
+
+
+def test_a_raw_with_a_jpeg_and_a_heic_is_three_photos() -> None:
+    assert paired("A.CR2", "A.HEIC", "A.JPG")[0] == [["A.CR2"], ["A.HEIC"], ["A.JPG"]]
+
+
+def test_pinned_files_are_one_photo_in_their_order_whatever_their_names() -> None:
+    assert paired("A.CR2", "A.JPG", "B.JPG", pinned=[["A.CR2", "B.JPG"]])[0] == [
+        ["A.CR2", "B.JPG"],
+        ["A.JPG"],
+    ]
+    assert paired("A.CR2", "A.HEIC", "A.JPG", pinned=[["A.CR2", "A.JPG", "A.HEIC"]])[0] == [
+        ["A.CR2", "A.JPG", "A.HEIC"]
+    ]
+
+
+def test_a_pinned_file_stays_alone_when_its_namesake_comes() -> None:
+    assert paired("A.CR2", "A.JPG", pinned=[["A.JPG"]])[0] == [["A.JPG"], ["A.CR2"]]
+
+
+def test_sidecars_of_a_pinned_photo_are_those_of_all_its_files() -> None:
+    found = paired("A.CR2", "B.JPG", "A.xmp", "B.xmp", "B.JPG.xmp", pinned=[["A.CR2", "B.JPG"]])
+    assert found == ([["A.CR2", "B.JPG", "A.xmp", "B.xmp", "B.JPG.xmp"]], [])
+
+
+def test_a_short_sidecar_of_several_photos_belongs_to_the_file_it_names() -> None:
+    for extension, owner in (("nef", "A.NEF"), ("cr2", "A.CR2"), ("jpg", "A.JPG"), (None, "A.CR2")):
+        found, _ = paired("A.CR2", "A.JPG", "A.NEF", "A.xmp", owner=lambda _, said=extension: said)
+        assert [owner, "A.xmp"] in found
 
 
 def test_a_developed_tiff_is_a_photo_of_its_own() -> None:

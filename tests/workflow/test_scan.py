@@ -38,7 +38,7 @@ def test_a_second_scan_reads_no_file(
 ) -> None:
     write_shoot(tmp_path, 3)
     scanned(workspace, tmp_path)
-    monkeypatch.setattr("culler.workflow.scan._read_facts", None)
+    monkeypatch.setattr("culler.workflow.file_facts.read_facts", None)
     report = scanned(workspace, tmp_path)
     assert (report.added, report.changed, report.unchanged) == (0, 0, 3)
 
