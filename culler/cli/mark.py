@@ -37,7 +37,7 @@ def mark(
 
 
 def undo() -> int:
-    """Take back the latest mark."""
+    """Take back the latest mark, split or join."""
     with workspace() as ws:
         undone = cull.undo(ws)
     if undone is None:
@@ -48,7 +48,7 @@ def undo() -> int:
 
 
 def redo() -> int:
-    """Do the latest undone mark again."""
+    """Do again what was taken back last."""
     with workspace() as ws:
         redone = cull.redo(ws)
     if redone is None:

@@ -11,6 +11,7 @@ VERBS: dict[str, str] = {
     "faces": "culler.cli.faces:faces",
     "taste": "culler.cli.taste:app",
     "mark": "culler.cli.mark:mark",
+    "files": "culler.cli.files:app",
     "undo": "culler.cli.mark:undo",
     "redo": "culler.cli.mark:redo",
     "xmp": "culler.cli.xmp:app",

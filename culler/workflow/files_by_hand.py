@@ -31,6 +31,15 @@ class SetAside:
     name: str
     marks: Decision
 
+    @property
+    def words(self) -> str:
+        """Such as "reject, 2 stars, red label"."""
+        flag, stars, label = self.marks.flag, self.marks.stars, self.marks.label
+        parts = [flag.value] if flag is not Flag.NONE else []
+        parts += [f"{stars} star{'s' if stars > 1 else ''}"] if stars else []
+        parts += [f"{label} label"] if label != UNMARKED.label else []
+        return ", ".join(parts)
+
 
 @dataclass(frozen=True, slots=True)
 class Joined:
@@ -40,6 +49,14 @@ class Joined:
     files: int
     set_aside: tuple[SetAside, ...]
     changes: Changes
+
+    @property
+    def note(self) -> str:
+        """The sentence that says which marks lost; "" where none did."""
+        if not self.set_aside:
+            return ""
+        lost = "; ".join(f"{each.name}: {each.words}" for each in self.set_aside)
+        return f"Set aside, until you undo this: {lost}."
 
 
 @dataclass(frozen=True, slots=True)
