@@ -1,4 +1,4 @@
-"""Every picture as RGB in sRGB, eight bits a channel, opaque.
+"""Every picture as RGB in sRGB, or in a screen's own colours, eight bits a channel, opaque.
 
 Profiles are applied by LittleCMS; a profile that changes nothing visible is skipped, so that the
 common case costs nothing. Transparency is dropped, the colours below it stay: that is what scorers
@@ -7,6 +7,8 @@ and only read afterwards.
 """
 
 import io
+import logging
+import struct
 from functools import lru_cache
 from typing import Any
 
@@ -26,6 +28,15 @@ _OPAQUE = {
 """Modes on the way to an opaque one without a palette."""
 _CACHED_PROFILES = 32
 _STRIP_ROWS = 256
+_WITH_PROFILE = ("RGB", "L", "CMYK", "LAB")
+# Display P3 relative to D50 (Apple's profile of that name); its tone curve is that of sRGB.
+_P3_COLORANTS = {
+    b"rXYZ": (0.51512, 0.24120, -0.00105),
+    b"gXYZ": (0.29198, 0.69225, 0.04189),
+    b"bXYZ": (0.15710, 0.06657, 0.78407),
+}
+
+log = logging.getLogger(__name__)
 
 
 def to_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
@@ -34,17 +45,53 @@ def to_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
 
     A profile that cannot be read or does not fit the picture's mode counts as absent.
     """
+    return to_profile(image, profile, None)
+
+
+def to_profile(image: Image.Image, profile: bytes | None, target: bytes | None) -> Image.Image:
+    """As `to_srgb`, for a screen whose ICC profile is `target` (None: sRGB), straight from the picture's
+    own profile: colours that the screen has and sRGB lacks are kept. A target that cannot be used
+    counts as sRGB, and is told to the log once."""
+    if target is not None and not usable(target):
+        target = None
     image = eight_bit(image)
-    if profile and image.mode in ("RGB", "L", "CMYK", "LAB"):
-        transform = _transform(profile, image.mode)
-        if transform is not None and image.mode == "RGB":
-            ImageCms.applyTransform(image, transform, inPlace=True)
-        elif transform is not None:
-            return ImageCms.applyTransform(image, transform)  # type: ignore[return-value]
-    if image.mode == "LAB":
-        transform = _lab_transform()
+    done, transform = False, None
+    if profile and image.mode in _WITH_PROFILE:
+        done, transform = _transform(profile, image.mode, target)
+    if not done:
+        if image.mode == "LAB":
+            done, transform = True, _lab_transform(target)
+        else:
+            image = image if image.mode == "RGB" else image.convert("RGB")
+            transform = None if target is None else _transform(_srgb_bytes(), "RGB", target)[1]
+    if transform is not None and image.mode == "RGB":
+        ImageCms.applyTransform(image, transform, inPlace=True)
+    elif transform is not None:
         return ImageCms.applyTransform(image, transform)  # type: ignore[return-value]
     return image if image.mode == "RGB" else image.convert("RGB")
+
+
+@lru_cache(maxsize=_CACHED_PROFILES)
+def usable(target: bytes) -> bool:
+    """Whether pictures can be converted into the colours of this ICC profile."""
+    try:
+        _build(_srgb_bytes(), "RGB", target)
+    except (ImageCms.PyCMSError, OSError, ValueError, TypeError) as error:
+        log.warning("A screen's profile cannot be used (%s); pictures are shown as for sRGB.", error)
+        return False
+    return True
+
+
+@lru_cache(maxsize=1)
+def display_p3() -> bytes:
+    """An ICC profile of Display P3."""
+    profile = bytearray(_srgb_bytes())
+    for at in range(132, 132 + 12 * int.from_bytes(profile[128:132], "big"), 12):
+        colorant = _P3_COLORANTS.get(bytes(profile[at : at + 4]))
+        if colorant is not None:
+            offset = int.from_bytes(profile[at + 4 : at + 8], "big") + 8
+            struct.pack_into(">3i", profile, offset, *(round(part * 65536) for part in colorant))
+    return bytes(profile)
 
 
 def eight_bit(image: Image.Image) -> Image.Image:
@@ -87,19 +134,40 @@ def _srgb() -> ImageCms.ImageCmsProfile:
 
 
 @lru_cache(maxsize=1)
-def _lab_transform() -> ImageCms.ImageCmsTransform:
-    return ImageCms.buildTransform(ImageCms.createProfile("LAB"), _srgb(), "LAB", "RGB")
+def _srgb_bytes() -> bytes:
+    return _srgb().tobytes()
+
+
+def _profile(profile: bytes | None) -> ImageCms.ImageCmsProfile:
+    return _srgb() if profile is None else ImageCms.ImageCmsProfile(io.BytesIO(profile))
+
+
+@lru_cache(maxsize=4)
+def _lab_transform(target: bytes | None) -> ImageCms.ImageCmsTransform:
+    return ImageCms.buildTransform(ImageCms.createProfile("LAB"), _profile(target), "LAB", "RGB")
 
 
 @lru_cache(maxsize=_CACHED_PROFILES)
-def _transform(profile: bytes, mode: str) -> ImageCms.ImageCmsTransform | None:
-    """From this profile to sRGB; None where that changes nothing visible or cannot be done."""
+def _transform(
+    profile: bytes, mode: str, target: bytes | None
+) -> tuple[bool, ImageCms.ImageCmsTransform | None]:
+    """Whether pictures of this profile can be converted, and how: None where that changes nothing
+    visible."""
     try:
-        source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
-        transform = ImageCms.buildTransform(source, _srgb(), mode, "RGB", ImageCms.Intent.PERCEPTUAL)
+        transform = _build(profile, mode, target)
     except (ImageCms.PyCMSError, OSError, ValueError, TypeError):
-        return None
-    return None if mode != "CMYK" and _changes_nothing(transform, mode) else transform
+        return False, None
+    return True, None if mode != "CMYK" and _changes_nothing(transform, mode) else transform
+
+
+def _build(profile: bytes, mode: str, target: bytes | None) -> ImageCms.ImageCmsTransform:
+    # A screen's black is not quite black: without compensation the shadows below it would be one.
+    flags = ImageCms.Flags.NONE
+    if target is not None and mode != "CMYK":
+        flags = ImageCms.Flags.BLACKPOINTCOMPENSATION
+    return ImageCms.buildTransform(
+        _profile(profile), _profile(target), mode, "RGB", ImageCms.Intent.PERCEPTUAL, flags
+    )
 
 
 def _changes_nothing(transform: ImageCms.ImageCmsTransform, mode: str) -> bool:

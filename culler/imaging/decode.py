@@ -19,7 +19,7 @@ from PIL import Image
 
 from culler.domain.errors import CullerError
 from culler.domain.photo import CaptureFacts
-from culler.imaging import exif, pictures, raw, video
+from culler.imaging import color, exif, pictures, raw, video
 from culler.imaging.formats import DECODER_VERSION, SNIFF_BYTES, Format, sniff
 from culler.imaging.pictures import Opened, open_picture
 from culler.imaging.render import Box, Rendered, plain, reduced, render, scale_for
@@ -86,10 +86,11 @@ def preview(path: Path, companion: Path | None = None) -> Image.Image:
     return _rendered(path, companion, PREVIEW_EDGE_PX).image
 
 
-def full(path: Path, companion: Path | None = None) -> Image.Image:
-    """The whole picture, upright, RGB, sRGB, for the loupe at 1:1. A RAW without an embedded JPEG of
-    its own size is developed from sensor data, which takes seconds."""
-    return _rendered(path, companion, None).image
+def full(path: Path, companion: Path | None = None, screen: bytes | None = None) -> Image.Image:
+    """The whole picture, upright, RGB, for the loupe at 1:1: in sRGB, or in the colours of the screen
+    whose ICC profile is given. A RAW without an embedded JPEG of its own size is developed from sensor
+    data, which takes seconds."""
+    return _rendered(path, companion, None, screen=screen).image
 
 
 def region(path: Path, box: Box, companion: Path | None = None) -> Image.Image:
@@ -154,7 +155,13 @@ def _thumbnail(image: Image.Image) -> Image.Image:
     return image.resize(size, Image.Resampling.BICUBIC, reducing_gap=2.0)
 
 
-def _rendered(path: Path, companion: Path | None, edge_px: int | None, box: Box | None = None) -> Rendered:
+def _rendered(
+    path: Path,
+    companion: Path | None,
+    edge_px: int | None,
+    box: Box | None = None,
+    screen: bytes | None = None,
+) -> Rendered:
     """The photo's picture reduced to a long edge of at least `edge_px` (None: at full size)."""
     name = shown(path)
     with _open(path) as file:
@@ -168,25 +175,34 @@ def _rendered(path: Path, companion: Path | None, edge_px: int | None, box: Box 
             file.seek(0)
             data = file.read()
     if format is Format.VIDEO:
-        return _of_clip(path, edge_px, box)
+        return _of_clip(path, edge_px, box, screen)
     if format is Format.RAW:
-        return _of_raw(data, name, companion, edge_px, box)
-    return render(open_picture(data, format, name), edge_px, box)
+        return _of_raw(data, name, companion, edge_px, box, screen)
+    return render(open_picture(data, format, name), edge_px, box, screen)
 
 
-def _of_clip(path: Path, edge_px: int | None, box: Box | None) -> Rendered:
+def _of_clip(path: Path, edge_px: int | None, box: Box | None, screen: bytes | None) -> Rendered:
     clip = video.read_clip(path, shown(path))
     image = video.poster(path, shown(path))
-    return Rendered(_fitted(image, edge_px, box), image.size, clip.facts)
+    picture = color.to_profile(_fitted(image, edge_px, box), None, screen)
+    return Rendered(picture, image.size, clip.facts)
 
 
-def _of_raw(data: bytes, name: str, companion: Path | None, edge_px: int | None, box: Box | None) -> Rendered:
+def _of_raw(
+    data: bytes,
+    name: str,
+    companion: Path | None,
+    edge_px: int | None,
+    box: Box | None,
+    screen: bytes | None,
+) -> Rendered:
     facts = exif.read_facts(data, Format.RAW)
     try:
         header = raw.read_header(data, name)
     except CullerError:
         # A camera newer than our LibRaw, or a TIFF by another name.
-        other = _of_companion(companion, edge_px, box) or _of_tiff(data, name, edge_px, box)
+        other = _of_companion(companion, edge_px, box, screen)
+        other = other or _of_tiff(data, name, edge_px, box, screen)
         if other is None:
             raise
         return replace(other, facts=facts.filled_from(other.facts))
@@ -200,14 +216,16 @@ def _of_raw(data: bytes, name: str, companion: Path | None, edge_px: int | None,
         whole = edge >= _WHOLE_RATIO * max(sensor) or facts.exposure_s is None
         facts = facts.filled_from(replace(exif.facts_from(embedded.metadata), orientation=1))
         if whole or (edge_px is not None and edge >= raw.LEAST_PREVIEW_PX):
-            picture = render(embedded, edge_px, box)
+            picture = render(embedded, edge_px, box, screen)
             return replace(picture, facts=facts, size=picture.size if whole else sensor)
     if edge_px is not None:
-        beside = _of_companion(companion, edge_px, box)
+        beside = _of_companion(companion, edge_px, box, screen)
         if beside is not None:
             return replace(beside, facts=facts.filled_from(beside.facts), size=sensor)
     half_size = edge_px is not None and scale_for(max(sensor), edge_px) > 1
-    image, damaged = raw.develop_raw(data, name, half_size)
+    image, damaged = raw.develop_raw(data, name, half_size, wide=screen is not None)
+    if screen is not None:
+        image = color.to_profile(image, color.display_p3(), screen)
     return Rendered(_fitted(image, edge_px, box), sensor, facts, damaged)
 
 
@@ -228,23 +246,27 @@ def _embedded(header: raw.RawHeader, name: str) -> Opened | None:
     return opened
 
 
-def _of_companion(companion: Path | None, edge_px: int | None, box: Box | None) -> Rendered | None:
+def _of_companion(
+    companion: Path | None, edge_px: int | None, box: Box | None, screen: bytes | None
+) -> Rendered | None:
     """The rendered picture beside a RAW; None where it is of no help either."""
     if companion is None:
         return None
     try:
-        return _rendered(companion, None, edge_px, box)
+        return _rendered(companion, None, edge_px, box, screen)
     except CullerError:
         return None
 
 
-def _of_tiff(data: bytes, name: str, edge_px: int | None, box: Box | None) -> Rendered | None:
+def _of_tiff(
+    data: bytes, name: str, edge_px: int | None, box: Box | None, screen: bytes | None
+) -> Rendered | None:
     """A file with a RAW's name that is an ordinary TIFF; None where it is not, or only a thumbnail."""
     if not data.startswith((b"II*\x00", b"MM\x00*")):
         return None
     try:
         opened = open_picture(data, Format.TIFF, name)
-        return render(opened, edge_px, box) if max(opened.size) >= raw.LEAST_PREVIEW_PX else None
+        return render(opened, edge_px, box, screen) if max(opened.size) >= raw.LEAST_PREVIEW_PX else None
     except CullerError:
         return None
 

@@ -1,10 +1,11 @@
-"""AVIF and HEIC that name their colours by code points instead of a profile, as sRGB.
+"""AVIF and HEIC that name their colours by code points instead of a profile, as sRGB or Display P3.
 
 Code points: ITU-T H.273. Wide primaries (Display P3, BT.2020) are converted; the light of HDR
 pictures (PQ, HLG; ITU-R BT.2100) is brought down to what a screen without HDR shows, reference white
 (203 cd/m², ITU-R BT.2408) a little below white, highlights rolled off.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -24,6 +25,11 @@ _STRIP_ROWS = 64  # bounds the memory of a full-size picture
 _TO_SRGB: dict[int, tuple[tuple[float, float, float], ...]] = {
     9: ((1.6605, -0.5876, -0.0728), (-0.1246, 1.1329, -0.0083), (-0.0182, -0.1006, 1.1187)),
     12: ((1.2249, -0.2247, 0.0), (-0.0420, 1.0419, 0.0), (-0.0197, -0.0786, 1.0979)),
+}
+# The same to linear Display P3.
+_TO_P3: dict[int, tuple[tuple[float, float, float], ...]] = {
+    1: ((0.8225, 0.1775, 0.0), (0.0332, 0.9669, 0.0), (0.0171, 0.0724, 0.9108)),
+    9: ((1.3436, -0.2822, -0.0614), (-0.0653, 1.0758, -0.0105), (0.0028, -0.0196, 1.0168)),
 }
 
 
@@ -47,11 +53,29 @@ def color_coding(data: bytes) -> ColorCoding | None:
 
 def to_srgb(image: Image.Image, coding: ColorCoding | None) -> Image.Image:
     """An RGB picture of this coding in sRGB; the picture itself where that changes nothing."""
-    if coding is None or (coding.primaries not in _TO_SRGB and coding.transfer not in (_PQ, _HLG)):
+    if coding is None or not is_special(coding):
         return image
+    return _converted(image, coding, _TO_SRGB)
+
+
+def to_p3(image: Image.Image, coding: ColorCoding) -> Image.Image:
+    """An RGB picture of a special coding in Display P3: the same light, less of its colours lost."""
+    if coding.primaries == 12 and coding.transfer not in (_PQ, _HLG):
+        return image
+    return _converted(image, coding, _TO_P3)
+
+
+def is_special(coding: ColorCoding) -> bool:
+    """Whether pictures of this coding look different from sRGB."""
+    return coding.primaries in _TO_SRGB or coding.transfer in (_PQ, _HLG)
+
+
+def _converted(
+    image: Image.Image, coding: ColorCoding, matrices: Mapping[int, tuple[tuple[float, float, float], ...]]
+) -> Image.Image:
     pixels = np.array(image)
     light_of = _light(np.arange(256) / 255, coding.transfer).astype(np.float32)
-    matrix = np.array(_TO_SRGB.get(coding.primaries, np.eye(3)), np.float32).T
+    matrix = np.array(matrices.get(coding.primaries, np.eye(3)), np.float32).T
     for row in range(0, len(pixels), _STRIP_ROWS):
         strip = pixels[row : row + _STRIP_ROWS]
         light = light_of[strip]

@@ -53,8 +53,11 @@ def read_header(data: bytes, name: str) -> RawHeader:
         return RawHeader(width, height, orientation, jpeg, bitmap)
 
 
-def develop_raw(data: bytes, name: str, half_size: bool) -> tuple[Image.Image, str | None]:
-    """The upright sRGB picture from the sensor's data, and a sentence when the data is damaged.
+def develop_raw(
+    data: bytes, name: str, half_size: bool, wide: bool = False
+) -> tuple[Image.Image, str | None]:
+    """The upright picture from the sensor's data, in sRGB or in Display P3 (`wide`), and a sentence
+    when the data is damaged.
 
     `half_size` takes each 2 x 2 cell of the sensor as one pixel: a quarter of the pixels at a tenth
     of the time. Raises CullerError when there is no picture in the file.
@@ -73,7 +76,7 @@ def develop_raw(data: bytes, name: str, half_size: bool) -> tuple[Image.Image, s
             array = raw.postprocess(
                 half_size=half_size,
                 use_camera_wb=True,
-                output_color=rawpy.ColorSpace.sRGB,
+                output_color=rawpy.ColorSpace.P3D65 if wide else rawpy.ColorSpace.sRGB,
                 output_bps=8,
             )
         except (rawpy.LibRawError, rawpy.NotSupportedError, ValueError, MemoryError) as error:

@@ -43,9 +43,12 @@ def scale_for(long_edge_px: int, least_edge_px: int) -> int:
     return scale
 
 
-def render(opened: Opened, edge_px: int | None, box: Box | None = None) -> Rendered:
+def render(
+    opened: Opened, edge_px: int | None, box: Box | None = None, screen: bytes | None = None
+) -> Rendered:
     """The picture reduced to a long edge of at least `edge_px` (None: not reduced), or a part of it
-    at full size. Raises CullerError when it cannot be decoded."""
+    at full size; in the colours of a screen where its ICC profile is given, else in sRGB. Raises
+    CullerError when it cannot be decoded."""
     facts = exif.facts_of(opened)
     scale = 1 if edge_px is None or box is not None else scale_for(max(opened.size), edge_px)
     image, damaged = pictures.decode(opened, scale)
@@ -54,9 +57,16 @@ def render(opened: Opened, edge_px: int | None, box: Box | None = None) -> Rende
     image = color.eight_bit(image)
     # JPEG comes reduced by its decoder, but by no more than 8; all others come at full size.
     image = reduced(image, scale // max(1, round(max(opened.size) / max(image.size))) if scale > 1 else 1)
-    image = color.to_srgb(image, opened.profile)
+    coding = None
     if opened.profile is None and opened.format in (Format.AVIF, Format.HEIC):
-        image = nclx.to_srgb(image, nclx.color_coding(opened.data))
+        coding = nclx.color_coding(opened.data)
+    if screen is not None and coding is not None and nclx.is_special(coding):
+        image = nclx.to_p3(color.to_srgb(image, None), coding)
+        image = color.to_profile(image, color.display_p3(), screen)
+    else:
+        image = color.to_profile(image, opened.profile, screen)
+        if screen is None:
+            image = nclx.to_srgb(image, coding)
     image = turned(image, opened.orientation)  # the variable lets go of each step before the next
     return Rendered(plain(image), opened.upright_size, facts, damaged)
 

@@ -62,10 +62,11 @@ def preview(workspace: Workspace, photo_id: PhotoId) -> bytes:
     return decode.encode_preview(develop.develop(workspace, photo).preview)
 
 
-def full(workspace: Workspace, photo_id: PhotoId) -> Image.Image:
-    """The upright full-size sRGB picture, for 1:1; raises CullerError."""
+def full(workspace: Workspace, photo_id: PhotoId, screen: bytes | None = None) -> Image.Image:
+    """The upright full-size picture, for 1:1, in sRGB or straight in the colours of the screen whose
+    ICC profile is given; raises CullerError."""
     photo = _required(workspace, photo_id)
-    return decode.full(photo.path, develop.companion_of(photo))
+    return decode.full(photo.path, develop.companion_of(photo), screen)
 
 
 def _photo(workspace: Workspace, photo_id: PhotoId) -> Photo | None:
