@@ -58,6 +58,7 @@ class Settings:
     """The user's choices. Unknown keys in the file are ignored, bad ones fall back to these."""
 
     theme: str = "system"  # system | dark | light
+    screen_profile: str = ""  # the system's | srgb | path of an ICC file
     keys: str = "lightroom"  # lightroom | photo-mechanic | darktable
     thumbnail_px: int = 200
     cache_gib: float = 8.0

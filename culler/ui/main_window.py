@@ -46,6 +46,8 @@ from culler.ui.photo_delegate import PhotoDelegate
 from culler.ui.photo_model import PhotoModel
 from culler.ui.pictures import Pictures
 from culler.ui.removing import Removing
+from culler.ui.screen_color import ScreenColor
+from culler.ui.screen_menu import ScreenMenu
 from culler.ui.session import Session, folder_title
 from culler.ui.survey_view import SurveyView
 from culler.ui.task_line import TaskLine
@@ -87,6 +89,7 @@ class MainWindow(QMainWindow):
         self.loader = ThumbnailLoader(
             session.thumbnail, session.quick_thumbnail, session.large_thumbnail, parent=self
         )
+        self.screen_color = ScreenColor(self, settings.screen_profile)
         self.cells = PhotoDelegate(self.loader.pixmap, self)
         self.model = PhotoModel(session.file_paths, self)
         self.grid = GridView(self.model, self.cells, self)
@@ -178,6 +181,9 @@ class MainWindow(QMainWindow):
         looks = menus["View"].addMenu("Appearance")
         titles = [("As the System", "system"), ("Dark", "dark"), ("Light", "light")]
         self._choice(looks, titles, self.settings.theme, self.set_theme)
+        menus["View"].addMenu(
+            ScreenMenu(self.settings.screen_profile, self.set_screen_profile, self.task_line.say, self)
+        )
 
     def _name_undo(self) -> None:
         """The menu says what it would take back."""
@@ -221,6 +227,8 @@ class MainWindow(QMainWindow):
         self.grid.cell_width_changed.connect(self._on_cell_width)
         self.grid.selectionModel().selectionChanged.connect(lambda *_: self._refresh_actions())
         self.loader.loaded.connect(self.grid.update_photo)
+        self.screen_color.changed.connect(self._on_screen_profile)
+        self.screen_color.said.connect(self.task_line.say)
         self.task_line.cell_width_chosen.connect(self.grid.set_cell_width)
         self.task_line.failures_wanted.connect(self.show_failures)
         self.filter_bar.filter_changed.connect(session.set_filter)
@@ -317,6 +325,12 @@ class MainWindow(QMainWindow):
         self._visible = tuple(ids)
         self.loader.set_target_px(self.grid.box_px())
         self.loader.request(ids)
+
+    def _on_screen_profile(self, profile: bytes | None) -> None:
+        """Every picture is made anew in the colours of the screen."""
+        self.loader.set_screen(profile)
+        self.pictures.set_screen(profile)
+        self.loader.request(self._visible)
 
     def _on_sort(self, key: SortKey, descending: bool) -> None:
         """The bars in the grid speak of what it is sorted by."""
@@ -612,6 +626,10 @@ class MainWindow(QMainWindow):
         if isinstance(app, QApplication):
             theme.apply(app, scheme)
         self.update_settings(theme=scheme)
+
+    def set_screen_profile(self, choice: str) -> None:
+        self.screen_color.set_choice(choice)
+        self.update_settings(screen_profile=choice)
 
     def set_keys(self, preset: str) -> None:
         self.actions_.set_preset(Preset(preset))

@@ -14,7 +14,8 @@ from PySide6.QtGui import QImage
 
 from culler.domain.errors import CullerError
 from culler.domain.photo import PhotoId
-from culler.ui.thumbnail_worker import image_reader
+from culler.ui.bitmaps import for_screen, from_pil
+from culler.ui.thumbnail_worker import image_reader, rgb32
 
 log = logging.getLogger(__name__)
 
@@ -31,21 +32,24 @@ class Picture:
 
 
 class Pictures(QObject):
-    """`load_preview(id)` answers (encoded bytes, (width, height) of the photo or None), `load_full(id)`
-    a PIL picture; both are called in other threads and may raise CullerError.
+    """`load_preview(id)` answers (encoded sRGB bytes, (width, height) of the photo or None),
+    `load_full(id, screen)` a PIL picture in the colours of the screen with that ICC profile (None:
+    sRGB); both are called in other threads and may raise CullerError.
 
-    Signals: preview_ready(id, Picture), full_ready(id, Picture), failed(id, sentence).
+    Signals: preview_ready(id, Picture), full_ready(id, Picture), failed(id, sentence) where there is
+    no preview, full_failed(id, sentence).
     """
 
     preview_ready = Signal(object, object)
     full_ready = Signal(object, object)
     failed = Signal(object, str)
-    _done = Signal(object, object, object)
+    full_failed = Signal(object, str)
+    _done = Signal(object, object, object, object)
 
     def __init__(
         self,
         load_preview: Callable[[PhotoId], tuple[bytes, tuple[int, int] | None]],
-        load_full: Callable[[PhotoId], Any],
+        load_full: Callable[[PhotoId, bytes | None], Any],
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
@@ -57,14 +61,16 @@ class Pictures(QObject):
         self._asked: set[tuple[str, PhotoId]] = set()
         self._wanted: set[tuple[str, PhotoId]] = set()
         self._closed = False
+        self._screen: bytes | None = None
         self._done.connect(self._on_done)
 
     def want(
         self, ids: Sequence[PhotoId], ahead: Sequence[PhotoId] = (), full: Sequence[PhotoId] = ()
     ) -> None:
-        """These photos are on screen (or will be next, `ahead`); whatever else was asked is forgotten.
-        Pictures at hand are announced at once."""
-        self._wanted = {("preview", id_) for id_ in (*ids, *ahead)} | {("full", id_) for id_ in full}
+        """These photos are on screen (or will be next, `ahead`); whatever else was asked is forgotten,
+        but for the full pictures of photos that stay. Pictures at hand are announced at once."""
+        close = {("full", id_) for id_ in ids} & self._wanted
+        self._wanted = {("preview", id_) for id_ in (*ids, *ahead)} | {("full", id_) for id_ in full} | close
         for photo_id in ids:
             kept = self._previews.get(photo_id)
             if kept is not None:
@@ -82,11 +88,17 @@ class Pictures(QObject):
 
     def want_full(self, photo_id: PhotoId) -> None:
         """This photo is looked at closely, beside everything wanted already."""
-        self._wanted.add(("full", photo_id))
+        self._wanted = self._wanted | {("full", photo_id)}
         kept = self._fulls.get(photo_id)
         if kept is not None:
             self.full_ready.emit(photo_id, kept)
         else:
+            self._ask("full", photo_id)
+
+    def want_full_ahead(self, ids: Sequence[PhotoId]) -> None:
+        """These photos may be looked at closely next."""
+        self._wanted = self._wanted | {("full", id_) for id_ in ids}
+        for photo_id in ids:
             self._ask("full", photo_id)
 
     def preview(self, photo_id: PhotoId) -> Picture | None:
@@ -94,10 +106,24 @@ class Pictures(QObject):
         return self._previews.get(photo_id)
 
     def forget(self, ids: Sequence[PhotoId]) -> None:
-        """These photos' files changed."""
+        """These photos' files changed; what is wanted of them is read anew and announced."""
         for photo_id in ids:
             self._previews.drop(photo_id)
             self._fulls.drop(photo_id)
+        for kind, photo_id in self._wanted:
+            if photo_id in ids:
+                self._ask(kind, photo_id)
+
+    def set_screen(self, screen: bytes | None) -> None:
+        """From now on pictures are in the colours of the screen with this ICC profile (None: sRGB);
+        those that are wanted are made anew and announced."""
+        if screen == self._screen:
+            return
+        self._screen = screen
+        self._previews.clear()
+        self._fulls.clear()
+        for kind, photo_id in self._wanted:
+            self._ask(kind, photo_id)
 
     def close(self) -> None:
         """Wait for the pictures being read; none is announced any more."""
@@ -116,31 +142,34 @@ class Pictures(QObject):
     def _work(self, kind: str, photo_id: PhotoId) -> None:
         """In a pool thread."""
         answer: object = None
+        screen = self._screen
         if (kind, photo_id) in self._wanted:
             try:
-                answer = self._read(kind, photo_id)
+                answer = self._read(kind, photo_id, screen)
             except CullerError as error:
                 answer = str(error)
             except Exception:
                 log.exception("the %s of photo %s could not be made", kind, photo_id)
                 answer = "This photo cannot be shown. The log has the details."
         if not self._closed:
-            self._done.emit(kind, photo_id, answer)
+            self._done.emit(kind, photo_id, answer, screen)
 
-    def _read(self, kind: str, photo_id: PhotoId) -> Picture:
+    def _read(self, kind: str, photo_id: PhotoId, screen: bytes | None) -> Picture:
         if kind == "full":
-            image = from_pil(self._load_full(photo_id))
+            image = from_pil(self._load_full(photo_id, screen))
             return Picture(image, image.size())
         data, size = self._load_preview(photo_id)
         image = decoded(data)
         if image.isNull():
             raise CullerError("The preview of this photo is damaged. Read the folder again.")
-        return Picture(image, image.size() if size is None else QSize(*size))
+        return Picture(for_screen(image, screen), image.size() if size is None else QSize(*size))
 
-    def _on_done(self, kind: str, photo_id: PhotoId, answer: object) -> None:
+    def _on_done(self, kind: str, photo_id: PhotoId, answer: object, screen: bytes | None) -> None:
         self._asked.discard((kind, photo_id))
         if self._closed:
             return
+        if isinstance(answer, Picture) and screen != self._screen:
+            answer = None  # made for the screen before
         if isinstance(answer, Picture):
             (self._previews if kind == "preview" else self._fulls).put(photo_id, answer)
         wanted = (kind, photo_id) in self._wanted
@@ -149,7 +178,7 @@ class Pictures(QObject):
         elif wanted and isinstance(answer, Picture):
             (self.preview_ready if kind == "preview" else self.full_ready).emit(photo_id, answer)
         elif wanted:
-            self.failed.emit(photo_id, str(answer))
+            (self.failed if kind == "preview" else self.full_failed).emit(photo_id, str(answer))
 
 
 class _Kept:
@@ -174,6 +203,10 @@ class _Kept:
             _, old = self._pictures.popitem(last=False)
             self._bytes -= old.image.sizeInBytes()
 
+    def clear(self) -> None:
+        self._pictures.clear()
+        self._bytes = 0
+
     def drop(self, photo_id: PhotoId) -> None:
         old = self._pictures.pop(photo_id, None)
         if old is not None:
@@ -186,17 +219,4 @@ def decoded(data: bytes) -> QImage:
     buffer.setData(QByteArray(data))
     buffer.open(QIODevice.OpenModeFlag.ReadOnly)
     image = image_reader(buffer).read()
-    if image.isNull():
-        return image
-    alpha = image.hasAlphaChannel()
-    return image.convertToFormat(
-        QImage.Format.Format_ARGB32_Premultiplied if alpha else QImage.Format.Format_RGB32
-    )
-
-
-def from_pil(picture: Any) -> QImage:
-    """A PIL picture as pixels the screen takes."""
-    rgb = picture if picture.mode == "RGB" else picture.convert("RGB")
-    data = rgb.tobytes()
-    image = QImage(data, rgb.width, rgb.height, rgb.width * 3, QImage.Format.Format_RGB888)
-    return image.convertToFormat(QImage.Format.Format_RGB32)
+    return image if image.isNull() else rgb32(image)

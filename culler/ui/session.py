@@ -375,12 +375,12 @@ class Session(QObject):
         known = facts.width and facts.height
         return encoded, (facts.width, facts.height) if known else None
 
-    def full(self, photo_id: PhotoId) -> Any:
-        """The whole photo as a PIL picture; raises CullerError."""
+    def full(self, photo_id: PhotoId, screen: bytes | None = None) -> Any:
+        """The whole photo as a PIL picture, in the colours of the screen; raises CullerError."""
         workspace = self._awaited()
         from culler.workflow.pixels import full
 
-        return full(workspace, photo_id)
+        return full(workspace, photo_id, screen)
 
     def file_paths(self, photo_ids: Sequence[PhotoId]) -> list[str]:
         """Every file of these photos, to drag out of the window."""

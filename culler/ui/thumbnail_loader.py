@@ -70,6 +70,7 @@ class ThumbnailLoader(QObject):
         self._rank: dict[PhotoId, int] = {}
         self._absent: set[tuple[PhotoId, Stage]] = set()
         self._target_px = THUMBNAIL_PX
+        self._screen: bytes | None = None
         self._queue = Queue()
         self._last_request = 0
         self._current: dict[tuple[PhotoId, Stage], int] = {}
@@ -109,6 +110,17 @@ class ThumbnailLoader(QObject):
         """Says how long the longer side of a picture is on screen, in device pixels."""
         # In steps, so that dragging a slider does not read everything anew at each of its pixels.
         self._target_px = -(-max(1, pixels) // 128) * 128
+
+    def set_screen(self, screen: bytes | None) -> None:
+        """Pictures are wanted in the colours of the screen with this ICC profile (None: sRGB). Those at
+        hand are shown until they are converted; ask for what is on screen."""
+        if screen == self._screen:
+            return
+        self._screen = screen
+        for photo_id in [photo_id for photo_id in self._cached if photo_id not in self._rank]:
+            self._held_bytes -= self._cached.pop(photo_id).size_bytes
+        self.invalidate(list(self._cached))
+        self._current.clear()
 
     def invalidate(self, ids: Iterable[PhotoId]) -> None:
         """The pictures of these photos changed: late answers are dropped, and asking asks again.
@@ -168,7 +180,7 @@ class ThumbnailLoader(QObject):
     def _job(self, photo_id: PhotoId, stage: Stage) -> Job:
         self._last_request += 1
         self._current[photo_id, stage] = self._last_request
-        return Job(self._last_request, photo_id, stage, self._target_px)
+        return Job(self._last_request, photo_id, stage, self._target_px, self._screen)
 
     def _take(self, job: Job, image: QImage | None) -> None:
         key = (job.photo_id, job.stage)

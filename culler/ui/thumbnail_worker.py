@@ -12,6 +12,7 @@ from PySide6.QtGui import QImage, QImageReader
 
 from culler.domain.errors import CullerError
 from culler.domain.photo import PhotoId
+from culler.ui.bitmaps import for_screen
 
 Source = Callable[[PhotoId], bytes | None]
 
@@ -32,6 +33,7 @@ class Job:
     photo_id: PhotoId
     stage: Stage
     target_px: int
+    screen: bytes | None = None
 
 
 class Queue:
@@ -95,7 +97,10 @@ class Worker(QThread):
             # A thread must outlive one bad picture; the traceback goes to the log.
             _log.exception("thumbnail source failed for photo %d", job.photo_id)
             return None
-        return decoded(encoded, job.target_px if job.stage is Stage.LARGE else None) if encoded else None
+        if not encoded:
+            return None
+        image = decoded(encoded, job.target_px if job.stage is Stage.LARGE else None)
+        return None if image is None else for_screen(image, job.screen)
 
 
 _finding = threading.Lock()
@@ -126,6 +131,10 @@ def decoded(encoded: bytes, longest_px: int | None = None) -> QImage | None:
     image = reader.read()
     if image.isNull():
         return None
-    alpha = image.hasAlphaChannel()
-    wanted = QImage.Format.Format_ARGB32_Premultiplied if alpha else QImage.Format.Format_RGB32
+    return rgb32(image)
+
+
+def rgb32(image: QImage) -> QImage:
+    """As the window paints it; nothing is transparent here."""
+    wanted = QImage.Format.Format_RGB32
     return image if image.format() == wanted else image.convertToFormat(wanted)

@@ -11,7 +11,8 @@ from PySide6.QtGui import QImage
 from pytestqt.qtbot import QtBot
 
 from culler.domain.errors import CullerError
-from culler.ui.pictures import Picture, Pictures, _Kept, from_pil
+from culler.ui.bitmaps import from_pil
+from culler.ui.pictures import Picture, Pictures, _Kept
 
 Make = Callable[..., Pictures]
 
@@ -28,7 +29,9 @@ def make(qtbot: QtBot) -> Iterator[Make]:
 
     def pictures(
         preview: Callable[[int], tuple[bytes, tuple[int, int] | None]] = lambda id_: (jpeg(id_), (600, 400)),
-        full: Callable[[int], Image.Image] = lambda id_: Image.new("RGB", (600, 400), (id_, 0, 0)),
+        full: Callable[[int, bytes | None], Image.Image] = lambda id_, screen: Image.new(
+            "RGB", (600, 400), (id_, 0, 0)
+        ),
     ) -> Pictures:
         made.append(Pictures(preview, full))
         return made[-1]
