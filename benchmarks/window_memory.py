@@ -19,13 +19,14 @@ sys.path[:0] = [str(Path(__file__).resolve().parents[1]), str(Path(__file__).res
 
 
 def make_catalog(folder: Path, count: int) -> None:
-    """A catalog with COUNT scored photos in one folder."""
+    """A catalog with COUNT scored photos in one folder, their looks included, by which they are stacked."""
     import numpy as np
 
-    from culler.catalog import assessments, folders
+    from culler.catalog import assessments, embeddings, folders
     from culler.catalog.keys import insert_many
-    from culler.catalog.schema import ASSESSMENT, FILE, PHOTO
+    from culler.catalog.schema import ASSESSMENT, EMBEDDING, FILE, PHOTO
     from culler.domain.assessment import ScorerId
+    from culler.imaging.signature import LOOK_BYTES
     from culler.workflow.workspace import open_workspace
 
     logits = np.random.default_rng(0).normal(0, 1, (count, 2, 5)).tolist()
@@ -61,6 +62,11 @@ def make_catalog(folder: Path, count: int) -> None:
             for k, aspect in enumerate(("quality", "aesthetics"))
         ]
         insert_many(tx, ASSESSMENT, columns, said)
+        look = embeddings.encoder_key(tx, embeddings.LOOK)
+        looks = np.random.default_rng(2).integers(0, 256, (count, LOOK_BYTES), np.uint8)
+        columns = ["photo_id", "encoder_id", "revision", "dtype", "vector"]
+        seen = [(at + 1, look, 1, "uint8", looks[at].tobytes()) for at in range(count)]
+        insert_many(tx, EMBEDDING, columns, seen)
     workspace.close()
 
 

@@ -173,7 +173,6 @@ def _configure(connection: DBAPIConnection, _record: Any) -> None:
         "synchronous=NORMAL",
         "foreign_keys=ON",
         "temp_store=MEMORY",
-        "cache_size=-16000",
     ):
         connection.execute(f"PRAGMA {pragma}").close()
 

@@ -44,7 +44,7 @@ def _read(db: sqlite3.Connection, folders: Sequence[Path], most: int) -> FirstRo
     text = f"SELECT id FROM photo WHERE {where.text} ORDER BY {order} LIMIT ?"
     here = rows.among([row[0] for row in db.execute(text, (*where.values, most))])
     current = db.execute("SELECT id FROM scorer WHERE is_current").fetchone()
-    found = rows.read(db, None if current is None else current[0], [here])
+    found = rows.read(db, None if current is None else current[0], [here]).fetched()
     text = (
         "SELECT photo_id, photo_file.folder_id, photo_file.relative_path, size_bytes, mtime_ns, raw_name"
         f" FROM photo_file JOIN photo ON photo.id = photo_id WHERE {here.text} AND position = 0"

@@ -1,8 +1,12 @@
 """What the grid sorts and filters by, as the driver's plain tuples: fast enough for 100,000 photos, and
-without SQLAlchemy, so that the window's first page need not wait for it."""
+without SQLAlchemy, so that the window's first page need not wait for it.
+
+Rows come in parts: 100,000 photos as tuples would be ten times what they are as columns, and memory once
+taken for small things is seldom given back.
+"""
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +16,9 @@ from culler.domain.photo import PhotoId
 
 BLOCKING = (Stage.SCAN.value, Stage.DECODE.value, Stage.SCORE.value)
 """The stages whose failure is shown on a photo."""
+
+PART = 4096
+"""At most so many rows at once."""
 
 _PHOTOS = (
     "SELECT id, relative_path, folder_id, taken_us, make, model, serial, dhash, aperture, exposure_s, iso,"
@@ -33,16 +40,23 @@ _ASSESSMENTS = (
 )
 
 
+Parts = Iterable[Sequence[Any]]
+
+
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """Plain tuples. `photos` as (id, relative path, folder id, taken_us, make, model, serial, dhash,
-    aperture, exposure, ISO, bias, focal length, missing, damaged, kind), in catalog order; `marks` (id,
-    flag, stars, label); `assessments` (id, aspect, five logits BAD … EXCELLENT); `failed` ids."""
+    """Plain tuples, in parts. `photos` as (id, relative path, folder id, taken_us, make, model, serial,
+    dhash, aperture, exposure, ISO, bias, focal length, missing, damaged, kind), in catalog order; `marks`
+    (id, flag, stars, label); `assessments` (id, aspect, five logits BAD … EXCELLENT); `failed` (id,)."""
 
-    photos: list[Any]
-    marks: list[Any]
-    assessments: list[Any]
-    failed: list[PhotoId]
+    photos: Parts
+    marks: Parts
+    assessments: Parts
+    failed: Parts
+
+    def fetched(self) -> "Rows":
+        """The same, for when the transaction is over."""
+        return Rows(tuple(self.photos), tuple(self.marks), tuple(self.assessments), tuple(self.failed))
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,28 +90,27 @@ def among(ids: Sequence[PhotoId]) -> Where:
 
 def read(db: sqlite3.Connection, scorer_key: int | None, conditions: Sequence[Where]) -> Rows:
     """The photos that meet one of some conditions, and whose files no other photo has; no photo may meet
-    two."""
-    photos: list[Any] = []
-    marks: list[Any] = []
-    assessments: list[Any] = []
-    failed: list[PhotoId] = []
+    two. Each part is read when it is asked for, once, within the transaction."""
     blocking = f"failure.stage IN ({', '.join('?' * len(BLOCKING))})"
+    judged: Parts = ()
+    if scorer_key is not None:
+        judged = _parts(db, f"{_ASSESSMENTS} WHERE {{}} AND a.scorer_id = ?", conditions, scorer_key)
+    return Rows(
+        _parts(db, f"{_PHOTOS} WHERE {{}} ORDER BY id", conditions),
+        _parts(db, f"{_MARKS} WHERE {{}}", conditions),
+        judged,
+        _parts(db, f"{_FAILED} WHERE {{}} AND {blocking}", conditions, *BLOCKING),
+    )
+
+
+def _parts(
+    db: sqlite3.Connection, text: str, conditions: Sequence[Where], *values: Any
+) -> Iterator[Sequence[Any]]:
     for where in conditions:
         here = f"{where.text} AND {_WITH_FILES}"
-        photos += _all(db, f"{_PHOTOS} WHERE {here} ORDER BY id", *where.values)
-        marks += _all(db, f"{_MARKS} WHERE {here}", *where.values)
-        failed += [
-            row[0] for row in _all(db, f"{_FAILED} WHERE {here} AND {blocking}", *where.values, *BLOCKING)
-        ]
-        if scorer_key is not None:
-            text = f"{_ASSESSMENTS} WHERE {here} AND a.scorer_id = ?"
-            assessments += _all(db, text, *where.values, scorer_key)
-    return Rows(photos, marks, assessments, failed)
-
-
-def _all(db: sqlite3.Connection, text: str, *values: Any) -> list[Any]:
-    cursor = db.execute(text, values)
-    try:
-        return cursor.fetchall()
-    finally:
-        cursor.close()
+        cursor = db.execute(text.format(here), (*where.values, *values))
+        try:
+            while part := cursor.fetchmany(PART):
+                yield part
+        finally:
+            cursor.close()

@@ -4,6 +4,7 @@ Loaded once from the catalog, patched row by row as things change; orders and fi
 arrays over these columns, never copies of them.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 
 import numpy as np
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 
 from culler.domain.assessment import Aspect
 from culler.domain.decision import ColorLabel, Flag
+from culler.domain.photo import PhotoId
 
 FLAG_CODES = {Flag.REJECT: -1, Flag.NONE: 0, Flag.PICK: 1}
 LABEL_CODES = {
@@ -84,9 +86,36 @@ class PhotoColumns:
 
     def concatenate(self, more: "PhotoColumns") -> "PhotoColumns":
         """These rows followed by `more`."""
-        return PhotoColumns(
-            **{f.name: np.concatenate([getattr(self, f.name), getattr(more, f.name)]) for f in fields(self)}
-        )
+        return joined([self, more])
+
+
+def joined(parts: Sequence[PhotoColumns]) -> PhotoColumns:
+    """The rows of some columns, one after the other."""
+    if not parts:
+        return empty()
+    names = [field.name for field in fields(PhotoColumns)]
+    return PhotoColumns(**{name: np.concatenate([getattr(part, name) for part in parts]) for name in names})
+
+
+class RowsById:
+    """Finds photos in columns: a tenth of what a dictionary takes."""
+
+    def __init__(self, ids: NDArray[np.int64]) -> None:
+        self._by_id = np.argsort(ids, kind="stable")
+        self._ids = ids[self._by_id]
+
+    def of(self, ids: NDArray[np.int64] | Sequence[PhotoId]) -> NDArray[np.intp]:
+        """The photos' rows, −1 for those that are not there."""
+        wanted = np.asarray(ids, np.int64)
+        if not len(self._ids):
+            return np.full(len(wanted), -1, np.intp)
+        at = np.minimum(np.searchsorted(self._ids, wanted), len(self._ids) - 1)
+        return np.where(self._ids[at] == wanted, self._by_id[at], -1)
+
+    def one(self, photo_id: PhotoId) -> int | None:
+        """The photo's row."""
+        at = int(self._ids.searchsorted(photo_id))
+        return int(self._by_id[at]) if at < len(self._ids) and self._ids[at] == photo_id else None
 
 
 def empty(n: int = 0) -> PhotoColumns:

@@ -4,6 +4,7 @@ Rows are patched in place and new ones put behind the others: while a folder of 
 step costs what its own photos cost. `sort` then puts everything in its place.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 
 import numpy as np
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 from culler.domain.levels import LevelDistribution
 from culler.domain.photo import PhotoId
 from culler.ranking import filters, judgement, order
-from culler.ranking.columns import PhotoColumns, empty
+from culler.ranking.columns import PhotoColumns, RowsById, empty
 from culler.ranking.filters import Filter
 from culler.ranking.order import SortKey
 from culler.ui.stacking import Stacking
@@ -23,14 +24,13 @@ class Prepared:
     """Columns and what takes long to find out about them."""
 
     columns: PhotoColumns
-    rows: dict[PhotoId, int]
+    rows: RowsById
     ties: order.Precedence
 
 
 def prepared(columns: PhotoColumns) -> Prepared:
     """Columns, ready to be shown. Any thread."""
-    rows = {photo_id: row for row, photo_id in enumerate(columns.ids.tolist())}
-    return Prepared(columns, rows, order.precedence(columns))
+    return Prepared(columns, RowsById(columns.ids), order.precedence(columns))
 
 
 class Collection:
@@ -49,18 +49,18 @@ class Collection:
         self.taste: NDArray[np.float32] | None = None  # (n, 5) levels of the user's taste
         self.passing = 0  # photos that the filter lets through, those inside closed stacks too
         self._sorted: NDArray[np.intp] = np.zeros(0, np.intp)
-        self._rows: dict[PhotoId, int] = {}
+        self._rows = RowsById(self.columns.ids)
         self._ties: order.Precedence | None = None
         self._searchable: list[str] | None = None
 
-    def __contains__(self, photo_id: object) -> bool:
-        return photo_id in self._rows
+    def __contains__(self, photo_id: PhotoId) -> bool:
+        return self._rows.one(photo_id) is not None
 
     # Questions
 
     def row_of(self, photo_id: PhotoId) -> int | None:
         """The photo's row in the columns."""
-        return self._rows.get(photo_id)
+        return self._rows.one(photo_id)
 
     def place_of(self, photo_id: PhotoId | None) -> int | None:
         """Where in the shown order the photo is; None when it is not shown."""
@@ -84,7 +84,7 @@ class Collection:
 
     def levels_of(self, photo_id: PhotoId) -> LevelDistribution | None:
         """The photo's quality by the current scorer, else its aesthetics; None where not scored."""
-        row = self._rows.get(photo_id)
+        row = self._rows.one(photo_id)
         if row is not None:
             for levels in (self.columns.quality[row], self.columns.aesthetics[row]):
                 if not np.isnan(levels[0]):
@@ -93,7 +93,7 @@ class Collection:
 
     def stand_in(self, photo_id: PhotoId) -> PhotoId | None:
         """The frame that is shown for the photo's closed stack; None without one."""
-        row = self._rows.get(photo_id)
+        row = self._rows.one(photo_id)
         if row is None or self.stacking is None or self.only is not None or not self.stacking.closed[row]:
             return None
         shown = np.flatnonzero(self.stacking.group[self.shown] == self.stacking.group[row])
@@ -101,7 +101,7 @@ class Collection:
 
     def taste_of(self, photo_id: PhotoId) -> LevelDistribution | None:
         """What the user's taste says of the photo; None where it says nothing."""
-        row = self._rows.get(photo_id)
+        row = self._rows.one(photo_id)
         if row is None or self.taste is None or row >= len(self.taste) or np.isnan(self.taste[row, 0]):
             return None
         return LevelDistribution(tuple(self.taste[row].tolist()))
@@ -110,7 +110,7 @@ class Collection:
         """What the taste says of these photos; of all others nothing."""
         self.taste = None
         if levels is not None:
-            rows = np.array([self._rows.get(photo_id, -1) for photo_id in ids.tolist()], np.intp)
+            rows = self._rows.of(ids)
             self.taste = np.full((len(self.columns), 5), np.nan, np.float32)
             self.taste[rows[rows >= 0]] = levels[rows >= 0]
 
@@ -119,6 +119,10 @@ class Collection:
         values = order.sort_values(self.columns, key, self.quality_weight)
         rows = order.order(self.columns, key, True, self.quality_weight, ties=self._ties)
         return tuple(self.columns.ids[rows[~np.isnan(values[rows])][:count]].tolist())
+
+    def rows_of(self, ids: NDArray[np.int64] | Sequence[PhotoId]) -> NDArray[np.intp]:
+        """The photos' rows in the columns, −1 for those that are not there."""
+        return self._rows.of(ids)
 
     # Changes
 
@@ -143,7 +147,7 @@ class Collection:
     def patch(self, part: PhotoColumns, renamed: bool) -> bool:
         """Write these rows into the columns, new ones behind the others; True when there are new ones.
         `renamed` says that names or capture times may be other than before."""
-        places = np.array([self._rows.get(id_, -1) for id_ in part.ids.tolist()], np.intp)
+        places = self._rows.of(part.ids)
         known = places >= 0
         for field in fields(PhotoColumns):
             getattr(self.columns, field.name)[places[known]] = getattr(part, field.name)[known]
@@ -154,7 +158,7 @@ class Collection:
         new = part.take(np.flatnonzero(~known))
         before = len(self.columns)
         self.columns = self.columns.concatenate(new)
-        self._rows.update((id_, before + row) for row, id_ in enumerate(new.ids.tolist()))
+        self._rows = RowsById(self.columns.ids)
         self._ties = self._searchable = None
         self.stack(self.stacking)
         if self.taste is not None:

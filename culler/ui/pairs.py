@@ -79,10 +79,10 @@ class Pairs:
     def _within(self) -> NDArray[np.float64] | None:
         """What a closer look adds to the photos' scores, rows as in the columns; None where nobody looked."""
         stacking = self._session.collection.stacking
-        if stacking is None or stacking.standings.found.within is None:
+        if stacking is None or stacking.standings.within is None:
             return None
         rows = stacking.rows_of(self._session.columns.ids)
-        return np.append(stacking.standings.found.within, 0.0)[rows]
+        return np.append(stacking.standings.within, 0.0)[rows]
 
     def _seated(self, first: PhotoId, second: PhotoId) -> tuple[PhotoId, PhotoId]:
         """A photo that was just seen keeps its side, so that the eye need not look for it."""

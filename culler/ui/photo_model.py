@@ -24,7 +24,7 @@ from PySide6.QtCore import (
 from culler.domain.decision import ColorLabel, Flag
 from culler.domain.levels import Level
 from culler.domain.photo import PhotoId
-from culler.ranking.columns import FLAG_CODES, FOREIGN_LABEL, LABEL_CODES, PhotoColumns, empty
+from culler.ranking.columns import FLAG_CODES, FOREIGN_LABEL, LABEL_CODES, PhotoColumns, RowsById, empty
 
 Index = QModelIndex | QPersistentModelIndex
 Levels = tuple[float, float, float, float, float]
@@ -91,8 +91,7 @@ class PhotoModel(QAbstractListModel):
         super().__init__(parent)
         self._paths = paths
         self._columns = empty()
-        self._by_id = np.empty(0, np.intp)
-        self._sorted_ids = np.empty(0, np.int64)
+        self._rows = RowsById(self._columns.ids)
         self._order = np.empty(0, np.intp)
         self._row_of_column = np.empty(0, np.intp)
         self._stack_position: NDArray[np.integer[Any]] | None = None
@@ -125,7 +124,7 @@ class PhotoModel(QAbstractListModel):
 
     def rows_of(self, ids: Sequence[PhotoId] | NDArray[np.int64]) -> NDArray[np.intp]:
         """The photos' rows, −1 for those that are not shown."""
-        at = self._columns_of(np.asarray(ids, np.int64))
+        at = self._rows.of(ids)
         if not len(self._row_of_column):
             return np.full(len(at), -1, np.intp)
         return np.where(at >= 0, self._row_of_column[at], -1)
@@ -166,7 +165,7 @@ class PhotoModel(QAbstractListModel):
 
     def patch(self, subset: PhotoColumns) -> None:
         """Replaces the rows of these photos, in place. Photos that the columns lack are ignored."""
-        at = self._columns_of(subset.ids)
+        at = self._rows.of(subset.ids)
         known = at >= 0
         at = at[known]
         if not len(at):
@@ -266,21 +265,13 @@ class PhotoModel(QAbstractListModel):
 
     # Inside
 
-    def _columns_of(self, ids: NDArray[np.int64]) -> NDArray[np.intp]:
-        """Rows of the columns, −1 for photos that they lack."""
-        if not len(self._sorted_ids):
-            return np.full(len(ids), -1, np.intp)
-        at = np.minimum(np.searchsorted(self._sorted_ids, ids), len(self._sorted_ids) - 1)
-        return np.where(self._sorted_ids[at] == ids, self._by_id[at], -1)
-
     def _relayout(self, columns: PhotoColumns, order: NDArray[np.intp]) -> None:
         self.layoutAboutToBeChanged.emit()
         held = self.persistentIndexList()
         held_ids = self.ids()[[index.row() for index in held]] if held else np.empty(0, np.int64)
         if columns is not self._columns:
             self._columns = columns
-            self._by_id = np.argsort(columns.ids, kind="stable")
-            self._sorted_ids = columns.ids[self._by_id]
+            self._rows = RowsById(columns.ids)
             self._stack_position = self._stack_size = None
             self._set_kinds = self._stacks_closed = self._ghosts = None
         self._order = np.asarray(order, np.intp)

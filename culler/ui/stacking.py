@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from culler.domain.photo import PhotoId
+from culler.ranking.columns import RowsById
 from culler.ranking.groups import ALONE, KINDS
 
 if TYPE_CHECKING:
@@ -36,8 +37,7 @@ class Stacking:
         self._closed = ~differs if collapsed else differs
         self._closed[ALONE] = False
         self._gathered = differs & collapsed
-        self._by_id = np.argsort(standings.ids, kind="stable")
-        self._sorted_ids = standings.ids[self._by_id]
+        self._rows = RowsById(standings.ids)
         self._group = np.zeros(0, np.int32)
         self._place = np.zeros(0, np.int32)
         self._by_stack = np.zeros(0, np.intp)  # rows in stacks, stack by stack, who stands for it first
@@ -54,13 +54,10 @@ class Stacking:
 
     def rows_of(self, ids: NDArray[np.int64]) -> Rows:
         """The photos' rows in the standings, −1 for others."""
-        if not len(self._sorted_ids):
-            return np.full(len(ids), -1, np.intp)
-        at = np.minimum(np.searchsorted(self._sorted_ids, ids), len(self._sorted_ids) - 1)
-        return np.where(self._sorted_ids[at] == ids, self._by_id[at], -1)
+        return self._rows.of(ids)
 
     def row_of(self, photo_id: PhotoId) -> int:
-        return int(self.rows_of(np.array([photo_id], np.int64))[0])
+        return int(self._rows.of([photo_id])[0])
 
     def group_of(self, photo_id: PhotoId | None) -> int:
         """The photo's stack, ALONE without one."""
@@ -83,13 +80,13 @@ class Stacking:
     @property
     def size(self) -> NDArray[np.int32]:
         """(rows of the aligned columns,) frames of the stack, 1 where alone."""
-        sizes = np.append(np.diff(self.standings.found.grouping.starts), 1).astype(np.int32)
+        sizes = np.append(np.diff(self.standings.grouping.starts), 1).astype(np.int32)
         return sizes[self._group]
 
     @property
     def set_kinds(self) -> NDArray[np.object_]:
         """(rows of the aligned columns,) what a set is called; empty for other photos."""
-        grouping = self.standings.found.grouping
+        grouping = self.standings.grouping
         words = np.array([kind.value if kind.is_set else "" for kind in KINDS], object)
         return np.append(words[grouping.kinds], "")[self._group]
 

@@ -111,7 +111,7 @@ class Stacks(QObject):
         p_best = float(known.p_best[row])
         return Standing(
             known.kind(group),
-            bool(known.found.grouping.by_hand[group]),
+            bool(known.grouping.by_hand[group]),
             int(known.place[row]),
             int(known.size[row]),
             None if np.isnan(p_best) else p_best,

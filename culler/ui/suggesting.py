@@ -58,8 +58,10 @@ class Suggesting(QObject):
         """Suggestions (of a kind) for photos that still have no flag."""
         if self._open is None:
             self._open = {each: [] for each in SuggestionKind}
-            for photo_id, each in self._all.items():
-                if self.of(photo_id) is not None:
+            rows = self._rows()
+            undecided = (rows >= 0) & (self._session.columns.flag[rows] == 0) if len(rows) else rows
+            for each, is_open in zip(self._all.values(), undecided.tolist(), strict=True):
+                if is_open:
                     self._open[each.kind].append(each)
         return (
             self._open[kind] if kind is not None else [each for some in self._open.values() for each in some]
@@ -82,9 +84,8 @@ class Suggesting(QObject):
         from culler.workflow.suggestions import FLAGS
 
         codes = np.zeros(len(self._session.columns), np.int8)
-        for photo_id, each in self._all.items():
-            row = self._session.row_of(photo_id)
-            if row is not None and each.kind in FLAGS:
+        for each, row in zip(self._all.values(), self._rows().tolist(), strict=True):
+            if row >= 0 and each.kind in FLAGS:
                 codes[row] = FLAG_CODES[FLAGS[each.kind]]
         return codes
 
@@ -135,6 +136,10 @@ class Suggesting(QObject):
         self._show()
 
     # Inside
+
+    def _rows(self) -> NDArray[np.intp]:
+        """The columns' rows of all suggestions, −1 where a photo is gone."""
+        return self._session.collection.rows_of(list(self._all))
 
     def _accept(self, decided: Sequence[Suggestion]) -> None:
         from culler.workflow import suggestions

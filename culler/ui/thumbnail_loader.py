@@ -16,9 +16,9 @@ from PySide6.QtGui import QImage, QPixmap
 from culler.domain.photo import PhotoId
 from culler.ui.thumbnail_worker import Job, Queue, Source, Stage, Worker
 
-CACHE_BYTES = 96 * 2**20
-"""Some 550 thumbnails, 15 pages; reading one again takes a millisecond. More, and the window with
-100,000 photos would outgrow 300 MB (benchmarks/ui_grid.py)."""
+CACHE_BYTES = 48 * 2**20
+"""Some 280 thumbnails, 8 pages; reading one again takes a millisecond. More, and the window with
+100,000 photos would outgrow 300 MB (benchmarks/window_memory.py)."""
 THUMBNAIL_PX = 256
 """Long side of a stored thumbnail; asked for more, a view gets previews where there is a source."""
 _LARGE_FROM = 1.25

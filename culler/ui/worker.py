@@ -15,6 +15,7 @@ from PySide6.QtCore import QObject, QThread, Signal
 
 from culler.domain.changes import Progress
 from culler.domain.errors import CullerError
+from culler.ui.memory import give_back
 
 log = logging.getLogger(__name__)
 
@@ -67,6 +68,7 @@ class JobThread(QThread):
                 self.stopped.emit()
             else:
                 self.finished_with.emit(result)
+        give_back()
 
     def _hold(self) -> None:
         """Called between steps, in the job's thread: returns at once unless paused."""

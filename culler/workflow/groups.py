@@ -68,7 +68,7 @@ def grouped(
     ids = columns.ids.tolist()
     with workspace.catalog.read() as tx:
         by_hand = [StackEdit(StackEditKind(edit.kind), edit.photo_ids) for edit in stacks.edits(tx)]
-        looks = embeddings.read(tx, embeddings.LOOK, ids)
+        looks = embeddings.matrix(tx, embeddings.LOOK, ids)
         encoder = next(
             (
                 record.encoder
@@ -77,12 +77,13 @@ def grouped(
             ),
             None,
         )
-        vectors = {} if encoder is None else embeddings.read(tx, encoder, ids)
+        vectors = None if encoder is None else embeddings.matrix(tx, encoder, ids)
     seen = None
-    if encoder is not None and vectors:
-        seen = Embeddings(_matrix(ids, vectors, len(next(iter(vectors.values())))), SAME_SCENE[encoder.name])
-    look_rows = _matrix(ids, looks, LOOK_BYTES).astype(np.uint8)
-    grouping = group_photos(columns, knobs, looks=look_rows, embeddings=seen, edits=by_hand)
+    if encoder is not None and vectors is not None:
+        seen = Embeddings(vectors, SAME_SCENE[encoder.name])
+    if looks is None:
+        looks = np.zeros((len(ids), LOOK_BYTES), np.uint8)
+    grouping = group_photos(columns, knobs, looks=looks, embeddings=seen, edits=by_hand)
     scorer = scorer or rank.current_scorer(workspace)
     return Grouped(columns, grouping, burst_order.corrections(workspace, columns, grouping, scorer))
 
@@ -217,14 +218,3 @@ def _answers_by_group(workspace: Workspace, found: Grouped) -> dict[int, list[An
 
 def _choice(answer: Answer, place: Mapping[int, int]) -> Choice:
     return Choice(place[answer.winner], place[answer.loser], 0.5 if answer.tie else answer.probability)
-
-
-def _matrix(
-    ids: Sequence[PhotoId], vectors: Mapping[PhotoId, NDArray[np.float32]], width: int
-) -> NDArray[np.float32]:
-    matrix = np.zeros((len(ids), width), np.float32)
-    for row, photo_id in enumerate(ids):
-        vector = vectors.get(photo_id)
-        if vector is not None:
-            matrix[row] = vector
-    return matrix

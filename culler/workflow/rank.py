@@ -1,24 +1,26 @@
 """Order and comparison over the stored distributions: columns for the grid, ranks for the terminal."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
+
+import numpy as np
 
 from culler.catalog import assessments, columns, decisions, faces, folders, outcomes, photos
 from culler.catalog.database import Transaction
-from culler.catalog.rows import Rows
 from culler.domain.assessment import Aspect, Failure, Logits, ScorerId, overall
 from culler.domain.decision import Decision
 from culler.domain.errors import CullerError
 from culler.domain.levels import LevelDistribution
 from culler.domain.photo import Photo, PhotoId, PhotoKind
+from culler.ranking import judgement
 from culler.ranking.columns import PhotoColumns
 from culler.ranking.pairwise import Calibration
 from culler.scoring.scorer import DEFAULT_SCORER
 from culler.workflow import aesthetic_head, listing, scorers
 from culler.workflow import faces as looking
 from culler.workflow.calibration import calibration
-from culler.workflow.column_rows import as_columns
+from culler.workflow.column_rows import as_columns, shares
 from culler.workflow.workspace import Workspace
 
 
@@ -86,17 +88,15 @@ def load_columns(
         if roots is not None:
             found = [folders.scope_of(tx, Path(root).expanduser().absolute()) for root in roots]
             scopes = [scope for scope in found if scope is not None]
-        rows = _with_head(workspace, tx, scorer, columns.read(tx, scorer, scopes))
-    return as_columns(rows)
+        return _with_head(workspace, tx, scorer, as_columns(columns.read(tx, scorer, scopes)))
 
 
 def rows(workspace: Workspace, photo_ids: Sequence[PhotoId], scorer: ScorerId | None = None) -> PhotoColumns:
     """Some photos' rows, read again."""
     scorer = scorer or current_scorer(workspace)
     with workspace.catalog.read() as tx:
-        return as_columns(
-            _with_head(workspace, tx, scorer, columns.read(tx, scorer, photo_ids=list(photo_ids)))
-        )
+        found = as_columns(columns.read(tx, scorer, photo_ids=list(photo_ids)))
+        return _with_head(workspace, tx, scorer, found)
 
 
 def detail(workspace: Workspace, photo_id: PhotoId) -> PhotoDetail:
@@ -181,14 +181,14 @@ def means_of(levels: Mapping[Aspect, LevelDistribution], weight: float) -> dict[
     return found
 
 
-def _with_head(workspace: Workspace, tx: Transaction, scorer: ScorerId | None, rows: Rows) -> Rows:
-    """The rows with what the scorer's head says of stills that it was only asked about quality of."""
-    answered = {row[0] for row in rows.assessments if row[1] == Aspect.AESTHETICS.value}
-    # The last of a photo's row is its kind.
-    answered |= {row[0] for row in rows.photos if row[-1] == PhotoKind.VIDEO.value}
-    lacking = [row[0] for row in rows.assessments if row[0] not in answered]
-    if not lacking:
-        return rows
-    derived = aesthetic_head.derived(workspace, tx, scorer, lacking)
-    said = [(photo_id, Aspect.AESTHETICS.value, *logits) for photo_id, logits in derived.items()]
-    return replace(rows, assessments=[*rows.assessments, *said])
+def _with_head(
+    workspace: Workspace, tx: Transaction, scorer: ScorerId | None, table: PhotoColumns
+) -> PhotoColumns:
+    """The columns with what the scorer's head says of stills that it was only asked about quality of."""
+    asked = judgement.assessed(table.quality) & ~judgement.assessed(table.aesthetics) & ~table.video
+    rows = np.flatnonzero(asked)
+    derived = aesthetic_head.derived(workspace, tx, scorer, table.ids[rows].tolist()) if len(rows) else {}
+    if derived:
+        rows = rows[np.isin(table.ids[rows], list(derived))]
+        table.aesthetics[rows] = shares([derived[photo_id] for photo_id in table.ids[rows].tolist()])
+    return table

@@ -25,38 +25,36 @@ Rows = NDArray[np.intp]
 
 @dataclass(frozen=True, slots=True)
 class Standings:
-    """Stacks of some photos, rows aligned with `found.columns`.
+    """Stacks of some photos, rows aligned with `ids` (n,).
 
-    `place` (n,) counts from 1, best first; frames of a set and of a stack nobody judged stay as they
-    were taken; 0 where alone. The frame of least `cover` (n,) stands for its stack: the best, and of a set
-    the one that looks best. `size` (n,) is the stack's. `p_best` (n,) is P(the best of its stack),
-    NaN where there is no best.
+    `within` is as in `groups.Grouped`. `place` (n,) counts from 1, best first; frames of a set and of a
+    stack nobody judged stay as they were taken; 0 where alone. The frame of least `cover` (n,) stands
+    for its stack: the best, and of a set the one that looks best. `size` (n,) is the stack's. `p_best`
+    (n,) is P(the best of its stack), NaN where there is no best.
     """
 
-    found: Grouped
+    ids: NDArray[np.int64]
+    grouping: Grouping
+    within: NDArray[np.float64] | None
     place: NDArray[np.int32]
     cover: NDArray[np.int32]
     size: NDArray[np.int32]
     p_best: NDArray[np.float64]
 
     def __len__(self) -> int:
-        return len(self.found.grouping)
-
-    @property
-    def ids(self) -> NDArray[np.int64]:
-        return self.found.columns.ids
+        return len(self.grouping)
 
     @property
     def group_of(self) -> NDArray[np.int32]:
         """(n,) each row's stack, ALONE without one."""
-        return self.found.grouping.group_of
+        return self.grouping.group_of
 
     def kind(self, group: int) -> GroupKind:
-        return self.found.grouping.kind(group)
+        return self.grouping.kind(group)
 
     def members(self, group: int) -> list[PhotoId]:
         """The stack's photos, best first."""
-        rows = self.found.grouping.rows(group)
+        rows = self.grouping.rows(group)
         ordered: list[PhotoId] = self.ids[rows[np.argsort(self.place[rows], kind="stable")]].tolist()
         return ordered
 
@@ -74,11 +72,9 @@ def standings(
 
 def nobody() -> Standings:
     """No photos, no stacks."""
-    from culler.ranking.columns import empty
-
     nothing = gather(np.zeros(0, np.intp), np.zeros(0, np.int64), np.zeros(0, np.int8), set())
     none = np.zeros(0, np.int32)
-    return Standings(Grouped(empty(), nothing), none, none, none, np.zeros(0))
+    return Standings(np.zeros(0, np.int64), nothing, None, none, none, none, np.zeros(0))
 
 
 def _standing(found: Grouped, weight: float, rankings: dict[int, GroupRanking]) -> Standings:
@@ -99,7 +95,7 @@ def _standing(found: Grouped, weight: float, rankings: dict[int, GroupRanking]) 
         p_best = np.where(stacked & ~whole & known, stands.p_best, np.nan)
         place[grouping.members] = _places(grouping, np.where(whole, np.nan, means), rankings)
         cover[grouping.members] = _places(grouping, means, rankings)
-    return Standings(found, place, cover, size, p_best)
+    return Standings(columns.ids, grouping, found.within, place, cover, size, p_best)
 
 
 def _sizes(grouping: Grouping) -> NDArray[np.int32]:

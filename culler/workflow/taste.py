@@ -250,13 +250,8 @@ def _fair_share(rows: Rows, numbers: NDArray[np.int64], sequence: Rows) -> Rows:
 def _vectors(workspace: Workspace, encoder: EncoderId, ids: Sequence[int]) -> NDArray[np.float32]:
     """(n, width) embeddings, zeros where there is none; width 0 where there are none at all."""
     with workspace.catalog.read() as tx:
-        found = embeddings.read(tx, encoder, ids)
-    width = len(next(iter(found.values()))) if found else 0
-    matrix = np.zeros((len(ids), width), np.float32)
-    for row, photo_id in enumerate(ids):
-        if photo_id in found:
-            matrix[row] = found[photo_id]
-    return matrix
+        found = embeddings.matrix(tx, encoder, ids)
+    return np.zeros((len(ids), 0), np.float32) if found is None else found.astype(np.float32, copy=False)
 
 
 def _required(workspace: Workspace) -> ScorerId:

@@ -3,21 +3,24 @@
 import numpy as np
 import pytest
 
-from culler.ranking.columns import empty
+from culler.ranking.columns import PhotoColumns, empty
 from culler.ranking.filters import Filter
 from culler.ranking.groups import KIND_CODES, GroupKind, gather
 from culler.ranking.order import SortKey
 from culler.ui.collection import Collection
 from culler.ui.stacking import Stacking
-from culler.workflow.groups import Grouped
 from culler.workflow.standings import Standings
+
+
+def timed(count: int) -> PhotoColumns:
+    """Photos a second apart."""
+    columns = empty(count)
+    columns.taken_us[:] = np.arange(count) * 1_000_000
+    return columns
 
 
 def standing(stacks: list[tuple[int, list[int]]], count: int) -> Standings:
     """Photos 0 … count − 1, of which `stacks` gives (a label, photos best first)."""
-    columns = empty(count)
-    columns.names[:] = [f"P{row}.jpg" for row in range(count)]
-    columns.taken_us[:] = np.arange(count) * 1_000_000
     labels = np.arange(count, dtype=np.int64) + 100
     place, size = np.zeros(count, np.int32), np.ones(count, np.int32)
     for label, photos in stacks:
@@ -26,8 +29,8 @@ def standing(stacks: list[tuple[int, list[int]]], count: int) -> Standings:
         size[photos] = len(photos)
     sequence = np.arange(count, dtype=np.intp)
     kinds = np.full(count + 200, KIND_CODES[GroupKind.BURST], np.int8)
-    found = Grouped(columns, gather(sequence, labels, kinds, set()))
-    return Standings(found, place, place, size, np.zeros(count))
+    grouping = gather(sequence, labels, kinds, set())
+    return Standings(np.arange(count, dtype=np.int64), grouping, None, place, place, size, np.zeros(count))
 
 
 @pytest.fixture
@@ -44,7 +47,7 @@ def shown(collection: Collection, stacking: Stacking) -> list[int]:
 @pytest.fixture
 def collection(found: Standings) -> Collection:
     made = Collection()
-    made.replace(found.found.columns)
+    made.replace(timed(len(found.ids)))
     return made
 
 

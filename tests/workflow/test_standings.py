@@ -35,7 +35,8 @@ def now(workspace: Workspace) -> Standings:
 
 
 def named(workspace: Workspace, found: Standings, group: int) -> list[str]:
-    names = dict(zip(found.ids.tolist(), found.found.columns.names.tolist(), strict=True))
+    columns = rank.load_columns(workspace)
+    names = dict(zip(columns.ids.tolist(), columns.names.tolist(), strict=True))
     return [names[photo_id] for photo_id in found.members(group)]
 
 
