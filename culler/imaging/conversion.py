@@ -71,7 +71,7 @@ def convert(photo: Photo, recipe: Recipe, companion: Path | None = None) -> byte
 
     Raises CullerError when the photo cannot be shown.
     """
-    image = decode.full(photo.path, companion)
+    image = decode.full(photo.path, companion, may_reduce=False)
     side = recipe.max_side_px
     if side is not None and max(image.size) > side:
         scale = side / max(image.size)

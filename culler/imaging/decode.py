@@ -19,11 +19,12 @@ from PIL import Image
 
 from culler.domain.errors import CullerError
 from culler.domain.photo import CaptureFacts
-from culler.imaging import color, exif, pictures, raw, video
+from culler.imaging import color, exif, limits, pictures, raw, video
 from culler.imaging.formats import DECODER_VERSION, SNIFF_BYTES, Format, sniff
-from culler.imaging.pictures import Opened, open_picture
-from culler.imaging.render import Box, Rendered, plain, reduced, render, scale_for
+from culler.imaging.pictures import Opened, open_picture, open_tiff
+from culler.imaging.render import Rendered, Wanted, plain, reduced, render, scale_for
 from culler.imaging.signature import dhash
+from culler.imaging.upright import Box
 
 __all__ = [
     "DECODER_VERSION",
@@ -44,7 +45,6 @@ __all__ = [
 PREVIEW_EDGE_PX = 1280
 THUMBNAIL_EDGE_PX = 256
 _GLANCE_EDGE_PX = 2 * THUMBNAIL_EDGE_PX
-_LARGEST_FILE_BYTES = 800_000_000
 _WHOLE_RATIO = 0.9
 """An embedded JPEG of this part of the RAW's long edge is the whole picture: cameras crop the border."""
 
@@ -72,30 +72,36 @@ def develop(path: Path, companion: Path | None = None) -> Developed:
 
     `companion` is the rendered picture beside a RAW, used where the RAW has no preview of its own.
     """
-    return _developed(_rendered(path, companion, PREVIEW_EDGE_PX))
+    return _developed(_rendered(path, companion, Wanted(PREVIEW_EDGE_PX)))
 
 
 def glance(path: Path, companion: Path | None = None) -> Developed:
     """As `develop`, but `preview` is only large enough for the thumbnail: a quarter less work for a
     large JPEG, where nobody needs the preview yet."""
-    return _developed(_rendered(path, companion, _GLANCE_EDGE_PX))
+    return _developed(_rendered(path, companion, Wanted(_GLANCE_EDGE_PX)))
 
 
 def preview(path: Path, companion: Path | None = None) -> Image.Image:
     """The preview alone: pixel for pixel that of `develop`."""
-    return _rendered(path, companion, PREVIEW_EDGE_PX).image
+    return _rendered(path, companion, Wanted(PREVIEW_EDGE_PX)).image
 
 
-def full(path: Path, companion: Path | None = None, screen: bytes | None = None) -> Image.Image:
+def full(
+    path: Path, companion: Path | None = None, screen: bytes | None = None, *, may_reduce: bool = True
+) -> Image.Image:
     """The whole picture, upright, RGB, for the loupe at 1:1: in sRGB, or in the colours of the screen
     whose ICC profile is given. A RAW without an embedded JPEG of its own size is developed from sensor
-    data, which takes seconds."""
-    return _rendered(path, companion, None, screen=screen).image
+    data, which takes seconds.
+
+    A picture too large for memory (`limits`) comes reduced by a power of two, or where not `may_reduce`
+    is refused with a sentence.
+    """
+    return _rendered(path, companion, Wanted(screen=screen, may_reduce=may_reduce)).image
 
 
 def region(path: Path, box: Box, companion: Path | None = None) -> Image.Image:
     """A part of the full-size picture; `box` is left, top, right, bottom in upright pixels."""
-    return _rendered(path, companion, None, box).image
+    return _rendered(path, companion, Wanted(box=box)).image
 
 
 def preview_scale(width: int, height: int) -> int:
@@ -155,59 +161,50 @@ def _thumbnail(image: Image.Image) -> Image.Image:
     return image.resize(size, Image.Resampling.BICUBIC, reducing_gap=2.0)
 
 
-def _rendered(
-    path: Path,
-    companion: Path | None,
-    edge_px: int | None,
-    box: Box | None = None,
-    screen: bytes | None = None,
-) -> Rendered:
-    """The photo's picture reduced to a long edge of at least `edge_px` (None: at full size)."""
+def _rendered(path: Path, companion: Path | None, wanted: Wanted) -> Rendered:
+    """The photo's picture as wanted."""
     name = shown(path)
     with _open(path) as file:
         format = sniff(file.read(SNIFF_BYTES), path.name)
         if format is None:
             raise CullerError(f"Cannot read {name}: its content is not a picture or clip that Culler knows.")
-        data = b""
-        if format is not Format.VIDEO:
-            if path.stat().st_size > _LARGEST_FILE_BYTES:
-                raise CullerError(f"Cannot read {name}: it is larger than {_LARGEST_FILE_BYTES // 10**6} MB.")
-            file.seek(0)
-            data = file.read()
-    if format is Format.VIDEO:
-        return _of_clip(path, edge_px, box, screen)
+        if format is Format.VIDEO:
+            return _of_clip(path, wanted)
+        size_bytes = path.stat().st_size
+        file.seek(0)
+        if size_bytes > limits.IN_MEMORY_BYTES and format is Format.TIFF:
+            return render(open_tiff(file, name), wanted)
+        if size_bytes > limits.RAW_IN_MEMORY_BYTES and format is Format.RAW:
+            return _of_raw(path, name, companion, wanted)
+        if size_bytes > limits.LARGEST_FILE_BYTES:
+            most_mb = limits.LARGEST_FILE_BYTES // 10**6
+            raise CullerError(f"Cannot read {name}: it is larger than {most_mb} MB.")
+        data = file.read()
     if format is Format.RAW:
-        return _of_raw(data, name, companion, edge_px, box, screen)
-    return render(open_picture(data, format, name), edge_px, box, screen)
+        return _of_raw(data, name, companion, wanted)
+    return render(open_picture(data, format, name), wanted)
 
 
-def _of_clip(path: Path, edge_px: int | None, box: Box | None, screen: bytes | None) -> Rendered:
+def _of_clip(path: Path, wanted: Wanted) -> Rendered:
     clip = video.read_clip(path, shown(path))
     image = video.poster(path, shown(path))
-    picture = color.to_profile(_fitted(image, edge_px, box), None, screen)
+    picture = color.to_profile(_fitted(image, wanted), None, wanted.screen)
     return Rendered(picture, image.size, clip.facts)
 
 
-def _of_raw(
-    data: bytes,
-    name: str,
-    companion: Path | None,
-    edge_px: int | None,
-    box: Box | None,
-    screen: bytes | None,
-) -> Rendered:
-    facts = exif.read_facts(data, Format.RAW)
+def _of_raw(source: bytes | Path, name: str, companion: Path | None, wanted: Wanted) -> Rendered:
+    facts = exif.read_facts(source, Format.RAW)
     try:
-        header = raw.read_header(data, name)
+        header = raw.read_header(source, name)
     except CullerError:
         # A camera newer than our LibRaw, or a TIFF by another name.
-        other = _of_companion(companion, edge_px, box, screen)
-        other = other or _of_tiff(data, name, edge_px, box, screen)
+        other = _of_companion(companion, wanted) or _of_tiff(source, name, wanted)
         if other is None:
             raise
         return replace(other, facts=facts.filled_from(other.facts))
     facts = replace(facts, orientation=header.orientation)
     sensor = (header.width, header.height)
+    edge_px = wanted.edge_px
     embedded = _embedded(header, name)
     if embedded is not None:
         edge = max(embedded.size)
@@ -216,17 +213,19 @@ def _of_raw(
         whole = edge >= _WHOLE_RATIO * max(sensor) or facts.exposure_s is None
         facts = facts.filled_from(replace(exif.facts_from(embedded.metadata), orientation=1))
         if whole or (edge_px is not None and edge >= raw.LEAST_PREVIEW_PX):
-            picture = render(embedded, edge_px, box, screen)
+            picture = render(embedded, wanted)
             return replace(picture, facts=facts, size=picture.size if whole else sensor)
     if edge_px is not None:
-        beside = _of_companion(companion, edge_px, box, screen)
+        beside = _of_companion(companion, wanted)
         if beside is not None:
             return replace(beside, facts=facts.filled_from(beside.facts), size=sensor)
     half_size = edge_px is not None and scale_for(max(sensor), edge_px) > 1
-    image, damaged = raw.develop_raw(data, name, half_size, wide=screen is not None)
-    if screen is not None:
-        image = color.to_profile(image, color.display_p3(), screen)
-    return Rendered(_fitted(image, edge_px, box), sensor, facts, damaged)
+    if wanted.may_reduce and not limits.raw_fits(sensor[0] * sensor[1], half_size=False):
+        half_size = True
+    image, damaged = raw.develop_raw(source, name, half_size, wide=wanted.screen is not None)
+    if wanted.screen is not None:
+        image = color.to_profile(image, color.display_p3(), wanted.screen)
+    return Rendered(_fitted(image, wanted), sensor, facts, damaged)
 
 
 def _embedded(header: raw.RawHeader, name: str) -> Opened | None:
@@ -246,35 +245,32 @@ def _embedded(header: raw.RawHeader, name: str) -> Opened | None:
     return opened
 
 
-def _of_companion(
-    companion: Path | None, edge_px: int | None, box: Box | None, screen: bytes | None
-) -> Rendered | None:
+def _of_companion(companion: Path | None, wanted: Wanted) -> Rendered | None:
     """The rendered picture beside a RAW; None where it is of no help either."""
     if companion is None:
         return None
     try:
-        return _rendered(companion, None, edge_px, box, screen)
+        return _rendered(companion, None, wanted)
     except CullerError:
         return None
 
 
-def _of_tiff(
-    data: bytes, name: str, edge_px: int | None, box: Box | None, screen: bytes | None
-) -> Rendered | None:
+def _of_tiff(source: bytes | Path, name: str, wanted: Wanted) -> Rendered | None:
     """A file with a RAW's name that is an ordinary TIFF; None where it is not, or only a thumbnail."""
-    if not data.startswith((b"II*\x00", b"MM\x00*")):
+    if isinstance(source, Path) or not source.startswith((b"II*\x00", b"MM\x00*")):
         return None
     try:
-        opened = open_picture(data, Format.TIFF, name)
-        return render(opened, edge_px, box, screen) if max(opened.size) >= raw.LEAST_PREVIEW_PX else None
+        opened = open_picture(source, Format.TIFF, name)
+        return render(opened, wanted) if max(opened.size) >= raw.LEAST_PREVIEW_PX else None
     except CullerError:
         return None
 
 
-def _fitted(image: Image.Image, edge_px: int | None, box: Box | None) -> Image.Image:
+def _fitted(image: Image.Image, wanted: Wanted) -> Image.Image:
     """A part of an upright picture, or the whole reduced by the preview rule."""
-    if box is not None:
-        return image.crop(box)
+    if wanted.box is not None:
+        return image.crop(wanted.box)
+    edge_px = wanted.edge_px
     return image if edge_px is None else reduced(image, scale_for(max(image.size), edge_px))
 
 

@@ -21,7 +21,7 @@ from culler.imaging import containers, values
 from culler.imaging.containers import Metadata
 from culler.imaging.formats import Format
 from culler.imaging.pictures import Opened, open_picture
-from culler.imaging.tags import Tags, plain, read_tags
+from culler.imaging.tags import Tags, bounded, plain, read_tags
 from culler.imaging.video import read_clip
 
 _BY_DECODER = (Format.HEIC, Format.AVIF, Format.JXL)
@@ -57,7 +57,7 @@ def facts_from(metadata: Metadata) -> CaptureFacts:
 def facts_of(opened: Opened) -> CaptureFacts:
     """The facts of an opened picture, with its upright size."""
     if opened.format is Format.TIFF:
-        facts = tiff_facts(io.BytesIO(opened.data))
+        facts = tiff_facts(opened.stream)
     else:
         facts = replace(facts_from(opened.metadata), orientation=opened.orientation)
     width, height = opened.upright_size
@@ -242,7 +242,7 @@ def read_maker_facts(path: Path) -> MakerFacts:
         else:
             stream = file
         try:
-            tags = exifread.process_file(stream, details=True, extract_thumbnail=False)
+            tags = exifread.process_file(bounded(stream), details=True, extract_thumbnail=False)
         except Exception:  # maker notes are undocumented; any of them may trip the reader
             return MakerFacts()
     notes = {key.removeprefix("MakerNote "): tag for key, tag in tags.items() if key.startswith("MakerNote")}

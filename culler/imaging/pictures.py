@@ -10,8 +10,9 @@ import io
 import logging
 import threading
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import BinaryIO
 
 from PIL import Image, ImageOps
 from PIL.AvifImagePlugin import AvifImageFile
@@ -23,6 +24,7 @@ from PIL.TiffImagePlugin import TiffImageFile
 from PIL.WebPImagePlugin import WebPImageFile
 
 from culler.domain.errors import CullerError
+from culler.imaging import bands, limits
 from culler.imaging.containers import (
     Metadata,
     find_metadata,
@@ -30,34 +32,21 @@ from culler.imaging.containers import (
     tiff_block,
 )
 from culler.imaging.formats import Format
+from culler.imaging.large_tiff import Bands
+from culler.imaging.limits import Need, Plan
 from culler.imaging.quiet import quiet
+from culler.imaging.upright import Box, stored_box, turned
 
 # Pillow warns of, and logs, every oddity of a file; none of it is for the user's terminal.
 logging.getLogger("PIL").setLevel(logging.CRITICAL)
 warnings.filterwarnings("ignore", category=UserWarning, module=r"PIL\.")
 warnings.filterwarnings("ignore", category=Image.DecompressionBombWarning)
 
-MEMORY_LIMIT_BYTES = 1_250_000_000
-"""What decoding one picture may take at its peak; the process stays below 1.5 GB with it."""
-LARGE_BYTES = 400_000_000
-"""Decodes that take more run one at a time."""
-
-# Bytes a pixel at the peak of a full decode, measured as resident memory on large files: Pillow's own
-# RGB is 4; the others hold the codec's planes and a copy of its output beside it.
-_PEAK_BYTES_PER_PIXEL = {
-    Format.JPEG: 4,
-    Format.MPO: 4,
-    Format.PNG: 4,
-    Format.TIFF: 6,
-    Format.GIF: 5,
-    Format.WEBP: 17,
-    Format.HEIC: 8,
-    Format.AVIF: 14,
-    Format.JXL: 12,
-}
-_COEFFICIENT_BYTES = 6  # three components of int16: what a progressive JPEG keeps of every pixel
+_BLOCK_BYTES = 32_000_000
+_LEAST_BANDED_PIXELS = 20_000_000
 _LEAST_SCAN_BYTES = 64  # fewer hold no recognisable part of a picture
-_MOST_SCAN_PIXELS = 3_000_000_000  # scans times pixels of a progressive JPEG, some ten seconds
+_COEFFICIENT_BYTES = 2  # what a progressive JPEG keeps of every sample
+_HEIC_BAND_BYTES = 40_000_000
 
 _AVIF_HEAD_BYTES = 1 << 16
 
@@ -68,7 +57,7 @@ _large_decode = threading.Lock()
 class Opened:
     """A picture whose header is read. `size` is as stored; `orientation` is what to apply to the
     decoded pixels, 1 where the decoder turns them itself. `image` is gone once it is decoded: only
-    the caller of `decode` then holds the pixels."""
+    the caller of `decode` then holds the pixels. `file` is read instead of `data` where it is given."""
 
     image: ImageFile | None
     format: Format
@@ -78,6 +67,12 @@ class Opened:
     orientation: int = 1
     metadata: Metadata = field(default_factory=Metadata)
     profile: bytes | None = None
+    file: BinaryIO | None = None
+
+    @property
+    def stream(self) -> BinaryIO:
+        """The file as a whole."""
+        return io.BytesIO(self.data) if self.file is None else self.file
 
     @property
     def upright_size(self) -> tuple[int, int]:
@@ -106,10 +101,21 @@ class _Avif(AvifImageFile):
 def open_picture(data: bytes, format: Format, name: str) -> Opened:
     """The picture with its header read. Raises CullerError when it cannot be opened at all, or when
     decoding it would take too much memory."""
-    if format is Format.JXL:
-        _refuse_large_jxl(data, name)
+    if format in (Format.JXL, Format.AVIF):
+        _refuse_large(data, format, name)
+    return _opened(data, format, name, lambda: _with_header(data, format, name))
+
+
+def open_tiff(file: BinaryIO, name: str) -> Opened:
+    """As `open_picture`, of a TIFF too large to be read as a whole: its file must stay open."""
+    opened = _opened(b"", Format.TIFF, name, lambda: TiffImageFile(file))
+    opened.file = file
+    return opened
+
+
+def _opened(data: bytes, format: Format, name: str, header: Callable[[], ImageFile]) -> Opened:
     try:
-        image = _with_header(data, format, name)
+        image = header()
     except CullerError:
         raise
     except Image.DecompressionBombError as error:
@@ -140,10 +146,9 @@ def _with_header(data: bytes, format: Format, name: str) -> ImageFile:
 
 def _plugin(format: Format, name: str) -> Callable[[io.BytesIO], ImageFile]:
     if format is Format.HEIC:
-        from pi_heif.as_plugin import HeifImageFile
+        from culler.imaging import heif
 
-        opener: Callable[[io.BytesIO], ImageFile] = HeifImageFile
-        return opener
+        return lambda file: heif.opened(file.getvalue())
     if format is Format.JXL:
         try:
             from pillow_jxl.JpegXLImagePlugin import JXLImageFile
@@ -189,28 +194,44 @@ def _orientation(opened: Opened, image: ImageFile) -> int:
     return orientation_of(opened.metadata, opened.format)
 
 
-def decode(opened: Opened, scale: int) -> tuple[Image.Image, str | None]:
-    """The stored pixels reduced by about `scale`, and a sentence when only a part of them decoded.
+def decode(
+    opened: Opened, scale: int, box: Box | None = None, *, may_reduce: bool = False
+) -> tuple[Image.Image, str | None]:
+    """The pixels reduced by about `scale`, or those inside `box`, turned as far as the decoder turns them,
+    and a sentence when only a part of them decoded.
 
-    Only JPEG is reduced while decoding, by up to 8; the rest comes at full size. May be called once.
-    Raises CullerError when nothing useful decodes or memory would not suffice.
+    JPEG is reduced while decoding, by up to 8, large HEIC and TIFF by any scale; the rest comes at full
+    size. May be called once. Raises CullerError when nothing useful decodes or when memory would not
+    suffice; where `may_reduce`, a picture too large for this scale comes smaller instead.
     """
     image, opened.image = opened.image, None
     assert image is not None, "a picture is decoded once"
-    peak = _peak_bytes(opened, image, scale)
-    if peak > MEMORY_LIMIT_BYTES:
+    source = _bands(opened, image)
+    need = _need(opened, image, source)
+    part = None if box is None else (box[2] - box[0]) * (box[3] - box[1])
+    found = limits.plan(need, scale, part, may_reduce)
+    if found is None:
         raise CullerError(_too_large(opened.name, opened.size))
-    if peak > LARGE_BYTES:
+    if found.peak_bytes > limits.LARGE_BYTES:
         with _large_decode:
-            return _decode(opened, image, scale)
-    return _decode(opened, image, scale)
+            return _decode(opened, image, found, box, source)
+    return _decode(opened, image, found, box, source)
 
 
-def _decode(opened: Opened, image: ImageFile, scale: int) -> tuple[Image.Image, str | None]:
+def _decode(
+    opened: Opened, image: ImageFile, plan: Plan, box: Box | None, source: "_Source | None"
+) -> tuple[Image.Image, str | None]:
+    if plan.banded and source is not None:
+        return _by_bands(opened, source, plan.scale, box)
+    decoded, damaged = _whole(opened, image, plan.scale)
+    return (decoded if box is None else decoded.crop(box)), damaged
+
+
+def _whole(opened: Opened, image: ImageFile, scale: int) -> tuple[Image.Image, str | None]:
     _draft(image, scale)
-    # One call for the whole file: between the usual 64 KB blocks every thread would queue for the
-    # interpreter's lock.
-    image.decodermaxblock = max(image.decodermaxblock, len(opened.data))
+    # Few calls for the whole file: between the usual 64 KB blocks every thread would queue for the
+    # interpreter's lock. Every block is copied twice on its way.
+    image.decodermaxblock = max(image.decodermaxblock, min(len(opened.data), _BLOCK_BYTES))
     try:
         if opened.format is Format.TIFF:
             with quiet():
@@ -223,10 +244,8 @@ def _decode(opened: Opened, image: ImageFile, scale: int) -> tuple[Image.Image, 
     except Exception:  # decoders document no closed list of what they raise
         salvaged = _salvaged(opened, image, scale)
     if salvaged is None:
-        raise CullerError(
-            f"Cannot read {opened.name}: its {_word(opened.format)} data is damaged; no part of it decodes."
-        )
-    return salvaged, f"{opened.name} is damaged: only a part of the picture could be read."
+        raise CullerError(_nothing_decodes(opened))
+    return salvaged, _damage(opened)
 
 
 def _draft(image: Image.Image, scale: int) -> None:
@@ -259,25 +278,95 @@ def _salvaged(opened: Opened, image: ImageFile, scale: int) -> Image.Image | Non
     return None if blank else image
 
 
-def _peak_bytes(opened: Opened, image: ImageFile, scale: int) -> int:
-    width, height = opened.size
-    pixels = width * height
-    each = _PEAK_BYTES_PER_PIXEL[opened.format]
-    tiff_turns = opened.format is Format.TIFF and image.getexif().get(0x0112, 1) != 1
-    if tiff_turns or (scale == 1 and opened.orientation != 1):
-        each += 4  # the turned copy
-    if image.mode == "P" or "transparency" in image.info:
-        each += 4  # the same in full colour
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """A picture that can be read by bands: those bands, its size as stored, how its decoder turns it, and
+    what one band takes."""
+
+    bands: Iterable[Image.Image]
+    size: tuple[int, int]
+    orientation: int
+    band_bytes: float
+
+
+def _bands(opened: Opened, image: ImageFile) -> _Source | None:
+    """The bands of a picture large enough to need them; None where its format or layout has none."""
+    if opened.file is None and opened.size[0] * opened.size[1] < _LEAST_BANDED_PIXELS:
+        return None
+    if opened.format is Format.HEIC:
+        from culler.imaging import heif
+
+        return _Source(heif.bands(opened.data), opened.size, 1, _HEIC_BAND_BYTES)
+    # The range of floating-point pixels is known only when all of them are.
+    if isinstance(image, TiffImageFile) and not image.mode.startswith("F"):
+        try:
+            found = Bands(opened.stream, image)
+        except (ValueError, KeyError, TypeError, OverflowError, ZeroDivisionError):
+            return None
+        return _Source(found, found.size, _tiff_orientation(image), found.band_bytes)
+    return None
+
+
+def _by_bands(opened: Opened, source: _Source, scale: int, box: Box | None) -> tuple[Image.Image, str | None]:
+    damages: list[Exception] = []
+
+    def whole_ones() -> Iterator[Image.Image]:
+        try:
+            yield from source.bands
+        except Exception as error:  # decoders document no closed list of what they raise
+            damages.append(error)
+
+    try:
+        if box is None:
+            image = bands.reduced(whole_ones(), source.size, scale)
+        else:
+            image = bands.cut(whole_ones(), stored_box(box, source.orientation, source.size))
+    except (ValueError, MemoryError):
+        raise CullerError(_nothing_decodes(opened)) from None
+    return turned(image, source.orientation), _damage(opened) if damages else None
+
+
+def _tiff_orientation(image: ImageFile) -> int:
+    value = image.getexif().get(0x0112, 1)
+    return value if value in range(1, 9) else 1
+
+
+def _need(opened: Opened, image: ImageFile, source: _Source | None) -> Need:
+    turns = opened.orientation != 1 or (opened.format is Format.TIFF and _tiff_orientation(image) != 1)
+    copies = 4.0 if turns else 0.0
+    if image.mode in ("P", "CMYK", "LAB", "RGBA") or "transparency" in image.info:
+        copies += 4  # the same in RGB
     elif image.mode.startswith(("I", "F")):
-        each += 5  # as an array, and in eight bits
-    if not isinstance(image, JpegImageFile):
-        return pixels * each
-    peak = pixels * each // min(scale, 8) ** 2
-    if image.info.get("progressive"):
-        peak += pixels * _COEFFICIENT_BYTES
-        if opened.data.count(b"\xff\xda") * pixels > _MOST_SCAN_PIXELS:
+        copies += 5  # as an array, and in eight bits
+    beside = float(len(opened.data) + 2 * min(len(opened.data), _BLOCK_BYTES))
+    if isinstance(image, JpegImageFile) and image.info.get("progressive"):
+        pixels = opened.size[0] * opened.size[1]
+        beside += pixels * _COEFFICIENT_BYTES * _samples(image)
+        if opened.data.count(b"\xff\xda") * pixels > limits.MOST_SCAN_PIXELS:
             raise CullerError(_too_large(opened.name, opened.size))
-    return peak
+    return Need(
+        opened.format,
+        opened.size,
+        copies,
+        beside,
+        image.info.get("bit_depth", 8) > 8,
+        None if source is None else source.band_bytes,
+    )
+
+
+def _samples(image: JpegImageFile) -> float:
+    """Samples a pixel: 3 where colour has full resolution, 1.5 with the usual subsampling."""
+    layers = [(across, down) for _, across, down, _ in image.layer]
+    most = max((across for across, _ in layers), default=1) * max((down for _, down in layers), default=1)
+    return sum(across * down for across, down in layers) / max(1, most)
+
+
+def _nothing_decodes(opened: Opened) -> str:
+    return f"Cannot read {opened.name}: its {_word(opened.format)} data is damaged; no part of it decodes."
+
+
+def _damage(opened: Opened) -> str:
+    return f"{opened.name} is damaged: only a part of the picture could be read."
 
 
 def _too_large(name: str, size: tuple[int, int]) -> str:
@@ -292,11 +381,24 @@ def _word(format: Format) -> str:
     return {Format.WEBP: "WebP", Format.JXL: "JPEG XL"}.get(format, format.value.upper())
 
 
-def _refuse_large_jxl(data: bytes, name: str) -> None:
-    """The JPEG XL plug-in decodes while it opens: the size must be known before that."""
-    size = jxl_size(data)
-    if size is not None and size[0] * size[1] * _PEAK_BYTES_PER_PIXEL[Format.JXL] > MEMORY_LIMIT_BYTES:
+def _refuse_large(data: bytes, format: Format, name: str) -> None:
+    """JPEG XL is decoded while it is opened, and libavif calls what it finds too large damaged: the size
+    must be known before that."""
+    size = jxl_size(data) if format is Format.JXL else _avif_size(data)
+    if size is not None and not limits.fits_whole(format, size[0] * size[1]):
         raise CullerError(_too_large(name, size))
+
+
+def _avif_size(data: bytes) -> tuple[int, int] | None:
+    """The largest extent that the header announces (ISO/IEC 23008-12, 6.5.3): of a grid that is the whole."""
+    head = data[:_AVIF_HEAD_BYTES]
+    sizes: list[tuple[int, int]] = []
+    at = head.find(b"ispe")
+    while 0 <= at <= len(head) - 16:
+        width, height = (int.from_bytes(head[at + start : at + start + 4], "big") for start in (8, 12))
+        sizes.append((width, height))
+        at = head.find(b"ispe", at + 4)
+    return max(sizes, key=lambda size: size[0] * size[1], default=None)
 
 
 def jxl_size(data: bytes) -> tuple[int, int] | None:

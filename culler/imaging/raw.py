@@ -5,20 +5,22 @@ damaged picture.
 """
 
 import io
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import rawpy
 from PIL import Image
 
 from culler.domain.errors import CullerError
+from culler.imaging import limits
 from culler.imaging.quiet import quiet
 
 LEAST_PREVIEW_PX = 1280
 """An embedded picture with a shorter long edge is a thumbnail, not a preview."""
-_MOST_PIXELS = 180_000_000
 # A picture is never squeezed into less: the sensor's data has been cut out of such a file.
 _LEAST_BYTES_PER_PIXEL = 0.01
 _ORIENTATION_OF_FLIP = {0: 1, 3: 3, 5: 8, 6: 6}
@@ -37,9 +39,12 @@ class RawHeader:
     bitmap: Image.Image | None = None
 
 
-def read_header(data: bytes, name: str) -> RawHeader:
-    """Size and embedded preview of a RAW. Raises CullerError for what LibRaw does not know."""
-    with quiet(), _opened(data, name) as raw:
+def read_header(source: bytes | Path, name: str) -> RawHeader:
+    """Size and embedded preview of a RAW, from its bytes or, where it is too large for memory, its path.
+
+    Raises CullerError for what LibRaw does not know.
+    """
+    with quiet(), _opened(source, name) as raw:
         width, height, orientation = _upright_size(raw)
         jpeg = bitmap = None
         try:
@@ -54,7 +59,7 @@ def read_header(data: bytes, name: str) -> RawHeader:
 
 
 def develop_raw(
-    data: bytes, name: str, half_size: bool, wide: bool = False
+    source: bytes | Path, name: str, half_size: bool, wide: bool = False
 ) -> tuple[Image.Image, str | None]:
     """The upright picture from the sensor's data, in sRGB or in Display P3 (`wide`), and a sentence
     when the data is damaged.
@@ -66,11 +71,11 @@ def develop_raw(
         f"Cannot read {name}: it holds no preview and its picture data does not decode. "
         "It stays in the list unrated."
     )
-    with quiet() as complaints, _opened(data, name) as raw:
+    with quiet() as complaints, _opened(source, name) as raw:
         pixels = raw.sizes.raw_width * raw.sizes.raw_height
-        if pixels > _MOST_PIXELS:
+        if not limits.raw_fits(pixels, half_size):
             raise CullerError(f"Cannot show {name}: its {pixels // 10**6} megapixels take too much memory.")
-        if len(data) < pixels * _LEAST_BYTES_PER_PIXEL:
+        if _size_bytes(source) < pixels * _LEAST_BYTES_PER_PIXEL:
             raise CullerError(no_picture)
         try:
             array = raw.postprocess(
@@ -88,11 +93,14 @@ def develop_raw(
 
 
 @contextmanager
-def _opened(data: bytes, name: str) -> Iterator[rawpy.RawPy]:
+def _opened(source: bytes | Path, name: str) -> Iterator[rawpy.RawPy]:
     raw = rawpy.RawPy()
     try:
         try:
-            raw.open_buffer(io.BytesIO(data))
+            if isinstance(source, bytes):
+                raw.open_buffer(io.BytesIO(source))
+            else:
+                raw.open_file(os.fspath(source))
         except (rawpy.LibRawError, rawpy.NotSupportedError) as error:
             raise CullerError(
                 f"Cannot read {name}: it is damaged, or a RAW type that LibRaw does not know."
@@ -109,3 +117,7 @@ def _upright_size(raw: rawpy.RawPy) -> tuple[int, int, int]:
     if sizes.flip in (5, 6):
         width, height = height, width
     return width, height, _ORIENTATION_OF_FLIP.get(sizes.flip, 1)
+
+
+def _size_bytes(source: bytes | Path) -> int:
+    return len(source) if isinstance(source, bytes) else source.stat().st_size

@@ -8,20 +8,19 @@ from culler.domain.photo import CaptureFacts
 from culler.imaging import color, exif, nclx, pictures
 from culler.imaging.formats import Format
 from culler.imaging.pictures import Opened
+from culler.imaging.upright import Box, stored_box, turned
 
-Box = tuple[int, int, int, int]
-"""Left, top, right, bottom in pixels of the upright full-size picture."""
 
-_T = Image.Transpose
-_TURNS = {
-    2: _T.FLIP_LEFT_RIGHT,
-    3: _T.ROTATE_180,
-    4: _T.FLIP_TOP_BOTTOM,
-    5: _T.TRANSPOSE,
-    6: _T.ROTATE_270,
-    7: _T.TRANSVERSE,
-    8: _T.ROTATE_90,
-}
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is asked of a picture: reduced to a long edge of at least `edge_px` (None: not reduced), or the
+    part inside `box` at full size; in the colours of a screen where its ICC profile is given, else in sRGB.
+    Where `may_reduce`, a picture too large to be decoded whole comes reduced by a power of two."""
+
+    edge_px: int | None = None
+    box: Box | None = None
+    screen: bytes | None = None
+    may_reduce: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,19 +42,15 @@ def scale_for(long_edge_px: int, least_edge_px: int) -> int:
     return scale
 
 
-def render(
-    opened: Opened, edge_px: int | None, box: Box | None = None, screen: bytes | None = None
-) -> Rendered:
-    """The picture reduced to a long edge of at least `edge_px` (None: not reduced), or a part of it
-    at full size; in the colours of a screen where its ICC profile is given, else in sRGB. Raises
-    CullerError when it cannot be decoded."""
+def render(opened: Opened, wanted: Wanted) -> Rendered:
+    """The picture as wanted. Raises CullerError when it cannot be decoded."""
     facts = exif.facts_of(opened)
+    edge_px, box, screen = wanted.edge_px, wanted.box, wanted.screen
     scale = 1 if edge_px is None or box is not None else scale_for(max(opened.size), edge_px)
-    image, damaged = pictures.decode(opened, scale)
-    if box is not None:
-        image = image.crop(stored_box(box, opened.orientation, image.size))
+    part = None if box is None else stored_box(box, opened.orientation, opened.size)
+    image, damaged = pictures.decode(opened, scale, part, may_reduce=wanted.may_reduce)
     image = color.eight_bit(image)
-    # JPEG comes reduced by its decoder, but by no more than 8; all others come at full size.
+    # JPEG comes reduced by its decoder, but by no more than 8; large HEIC and TIFF as asked.
     image = reduced(image, scale // max(1, round(max(opened.size) / max(image.size))) if scale > 1 else 1)
     coding = None
     if opened.profile is None and opened.format in (Format.AVIF, Format.HEIC):
@@ -74,26 +69,6 @@ def render(
 def reduced(image: Image.Image, factor: int) -> Image.Image:
     """The mean of every `factor` x `factor` pixels; sizes round up, as in a JPEG decoder."""
     return image.reduce(factor) if factor > 1 else image
-
-
-def turned(image: Image.Image, orientation: int) -> Image.Image:
-    """The stored pixels upright, by EXIF orientation."""
-    turn = _TURNS.get(orientation)
-    return image if turn is None else image.transpose(turn)
-
-
-def stored_box(box: Box, orientation: int, stored: tuple[int, int]) -> Box:
-    """Where a box of the upright picture lies in the picture as stored, cut to its edges."""
-    width, height = stored
-    left, top, right, bottom = box
-    if orientation in (5, 6, 7, 8):
-        left, top, right, bottom = top, left, bottom, right
-    # In stored axes now; some orientations count from the far edge.
-    if orientation in (2, 3, 7, 8):
-        left, right = width - right, width - left
-    if orientation in (3, 4, 6, 7):
-        top, bottom = height - bottom, height - top
-    return max(0, left), max(0, top), min(width, right), min(height, bottom)
 
 
 def plain(image: Image.Image) -> Image.Image:

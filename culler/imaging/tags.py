@@ -6,13 +6,15 @@ structure: a tag that cannot be read is absent.
 
 import logging
 from collections.abc import Callable, Mapping
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, cast
 
 import exifread
 from PIL import Image
 
 # exifread reports every oddity of a file as a warning; none of them is for the user's terminal.
 logging.getLogger("exifread").setLevel(logging.CRITICAL)
+
+_MOST_READS = 300_000  # ten times what the longest maker notes of real cameras take
 
 Tags = Mapping[str, Any]
 """Tag values by EXIF name: text, number, bytes where long, or tuple of numbers."""
@@ -26,10 +28,39 @@ def read_tags(tiff: BinaryIO) -> Tags:
     return tags
 
 
+def bounded(file: BinaryIO) -> BinaryIO:
+    """The stream for exifread: it raises ValueError after very many reads.
+
+    WORKAROUND(exifread reads the elements of a field one by one, as many as the file announces: four
+    thousand million in a broken one, https://github.com/ianare/exif-py): fuzzing found it.
+    """
+    return cast(BinaryIO, _Bounded(file))
+
+
+class _Bounded:
+    """What exifread asks of a stream, counted."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self._left = _MOST_READS
+
+    def read(self, size: int = -1) -> bytes:
+        self._left -= 1
+        if self._left < 0:
+            raise ValueError("the metadata announces more than any camera writes")
+        return self._file.read(size)
+
+    def seek(self, offset: int, whence: int = 0) -> int:
+        return self._file.seek(offset, whence)
+
+    def tell(self) -> int:
+        return self._file.tell()
+
+
 def _by_exifread(tiff: BinaryIO) -> dict[str, Any]:
     try:
         tiff.seek(0)
-        found = exifread.process_file(tiff, details=False, extract_thumbnail=False)
+        found = exifread.process_file(bounded(tiff), details=False, extract_thumbnail=False)
     except Exception:  # AssertionError, UnicodeDecodeError, IndexError … on real files
         return {}
     tags: dict[str, Any] = {}

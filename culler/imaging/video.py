@@ -95,7 +95,8 @@ def _opened(path: Path, name: str) -> "Iterator[InputContainer]":
             f"Cannot read {name}: it is not a clip that can be played, or it is cut short."
         ) from error
     with container:
-        if not container.streams.video:
+        # A stream whose codec nobody knows has not even a size.
+        if not container.streams.video or getattr(container.streams.video[0], "width", 0) < 1:
             raise CullerError(f"Cannot show {name}: it holds no pictures.")
         yield container
 

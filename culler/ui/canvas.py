@@ -90,13 +90,20 @@ class PhotoCanvas(QWidget):
         self._look = self._clamped(self._look)
         self._after_change()
 
+    @property
+    def reduction(self) -> int:
+        """How many pixels of the photo's width one of the full picture's stands for; 1 for nearly all."""
+        wide = 0 if self._full.isNull() else self._full.width()
+        return max(1, round(self._size.width() / wide)) if wide else 1
+
     def set_full(self, image: QImage, key: object = None) -> None:
         """The photo's own pixels, in place of its preview or behind it."""
         if key != self._key:
             self._key = key
-            self._preview = QImage()
+            self._preview, self._size = QImage(), QSize()
         self._full = image
-        self._size = image.size()
+        if self.reduction == 1:  # else too large for memory: these pixels stand for several each
+            self._size = image.size()
         self._message = ""
         self._after_change()
 

@@ -153,6 +153,8 @@ class Loupe(QWidget):
     def _show_zoom(self) -> None:
         zoom = self.canvas.look.zoom
         shown = "" if zoom is None else f"{zoom * 100:.0f} %   "
+        if zoom is not None and self.canvas.reduction > 1:  # too large for memory (imaging.limits)
+            shown = f"{zoom * 100:.0f} % of a photo shown at 1/{self.canvas.reduction} size   "
         self.place.setText(shown + self._counted)
 
     def _want_full(self) -> None:
@@ -166,6 +168,7 @@ class Loupe(QWidget):
     def _on_full(self, photo_id: PhotoId, picture: Picture) -> None:
         if photo_id == self._photo_id and self.isVisible():
             self.canvas.set_full(picture.image, photo_id)
+            self._show_zoom()
 
     def _on_failed(self, photo_id: PhotoId, sentence: str) -> None:
         if photo_id == self._photo_id and self.isVisible() and not self.canvas.has_preview_of(photo_id):

@@ -9,7 +9,7 @@ from culler.domain.assessment import Failure, Stage
 from culler.domain.errors import CullerError
 from culler.domain.photo import Photo, PhotoId
 from culler.imaging import decode, exif
-from culler.imaging.render import turned
+from culler.imaging.upright import turned
 from culler.workflow import develop
 from culler.workflow.workspace import Workspace
 

@@ -97,8 +97,8 @@ def test_a_cmyk_jpeg_is_not_negative() -> None:
     Image.new("CMYK", (64, 64), (0, 255, 255, 0)).save(buffer, "JPEG", quality=95)
     from culler.imaging.formats import Format
     from culler.imaging.pictures import open_picture
-    from culler.imaging.render import render
+    from culler.imaging.render import Wanted, render
 
-    red, green, blue = pixel(render(open_picture(buffer.getvalue(), Format.JPEG, "a.jpg"), None).image)
+    red, green, blue = pixel(render(open_picture(buffer.getvalue(), Format.JPEG, "a.jpg"), Wanted()).image)
     assert red > 200
     assert max(green, blue) < 60

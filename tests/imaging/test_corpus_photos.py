@@ -20,7 +20,7 @@ from culler.imaging.formats import role_of
 pytestmark = [pytest.mark.corpus, pytest.mark.filterwarnings("ignore::UserWarning:PIL")]
 
 SHOWN = {"show", "show_raw_preview", "show_raw_decode", "video"}
-REFUSED = {"skip_error", "bomb", "raw_no_picture"}
+REFUSED = {"skip_error", "raw_no_picture"}
 
 EXPLAINED: dict[tuple[str, str], str] = {
     ("bursts/ukbench/ukbench09040.jpg", "taken"): "0000:00:00 00:00:00 is no time",
@@ -45,6 +45,13 @@ def test_the_manifest_agrees(corpus: Path, capfd: pytest.CaptureFixture[str]) ->
     print("\n".join(table) or f"{seen} files, no disagreement")
     assert seen > 200
     assert not table, "\n" + "\n".join(table)
+
+
+def test_a_phone_photo_of_200_megapixels_is_shown(corpus: Path) -> None:
+    developed = develop(corpus / "photos" / "hostile" / "200MP.heic")
+    assert (developed.width, developed.height) == (12240, 16320)
+    assert developed.preview.size == (1530, 2040)
+    assert developed.damaged is None
 
 
 def disagreements(path: Path, row: dict[str, str]) -> Iterator[tuple[str, object, object]]:

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from culler.domain.errors import CullerError
-from culler.imaging import decode, pictures
+from culler.imaging import decode, limits, pictures
 from culler.imaging.decode import develop, full, glance, needs_encoding, preview, region
 from culler.imaging.formats import Format
 from culler.imaging.signature import dhash
@@ -268,7 +268,8 @@ def test_a_png_bomb_is_refused_without_decoding(tmp_path: Path) -> None:
 def test_the_memory_limit_counts_what_a_decode_really_needs(make_picture, save_picture, monkeypatch) -> None:
     """A huge JPEG is shown by a reduced decode where the whole would not fit."""
     path = save_picture(make_picture(4000, 3000), "huge.jpg")
-    monkeypatch.setattr(pictures, "MEMORY_LIMIT_BYTES", 20_000_000)
+    monkeypatch.setattr(limits, "MEMORY_LIMIT_BYTES", 20_000_000)
     assert develop(path).preview.size == (2000, 1500)
+    assert full(path).size == (2000, 1500)
     with pytest.raises(CullerError, match="4000 x 3000"):
-        full(path)
+        full(path, may_reduce=False)

@@ -77,3 +77,10 @@ def test_sound_alone_is_no_clip(tmp_path: Path) -> None:
         container.mux(stream.encode())
     with pytest.raises(CullerError, match="no pictures"):
         develop(path)
+
+
+def test_a_clip_of_an_unknown_codec_is_a_sentence(clip: Path) -> None:
+    clip.write_bytes(clip.read_bytes().replace(b"mp4v", b"zzzz").replace(b"esds", b"free"))
+    with pytest.raises(CullerError, match=r"clip\.mp4"):
+        develop(clip)
+    assert read_facts(clip, Format.VIDEO).width is None

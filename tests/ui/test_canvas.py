@@ -41,6 +41,15 @@ def test_one_to_one_is_one_pixel_of_the_photo_on_one_of_the_screen(canvas: Photo
     assert canvas.picture_rect().width() == 600 / canvas.devicePixelRatioF()
 
 
+def test_a_full_picture_at_half_size_is_shown_as_large_as_the_photo_is(canvas: PhotoCanvas) -> None:
+    canvas.zoom_at(QPointF(100, 50), 1.0)
+    canvas.set_full(picture(300, 200), "a")
+    assert canvas.reduction == 2
+    assert canvas.picture_rect().width() == 600 / canvas.devicePixelRatioF()
+    canvas.set_full(picture(590, 396), "a")
+    assert canvas.reduction == 1
+
+
 def test_what_is_under_the_cursor_stays_there(canvas: PhotoCanvas) -> None:
     point = QPointF(70, 40)
     before = canvas.picture_rect()
