@@ -66,7 +66,9 @@ class Settings:
     device: str = "auto"
     checkpoint: str = ""
     last_folder: str = ""
-    keep_sidecars: bool = False  # tell of marks that are not in sidecars yet
+    tell_unwritten: bool = True  # show marks that are in no sidecar yet, and ask before leaving them so
+    reject_as_rating: bool = False  # rejects are rated −1 in sidecars, too
+    long_sidecar_names: bool = False  # new sidecars are IMG.CR2.xmp
     window: str = ""  # size and place, as Qt writes them, in hexadecimal digits
     panels: bool = True
     filter_bar: bool = True

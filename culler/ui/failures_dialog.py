@@ -31,10 +31,13 @@ class FailuresDialog(QDialog):
         failed: Sequence[tuple[PhotoId, str, str]],
         ignored: Sequence[tuple[Path, str]],
         parent: QWidget | None = None,
+        title: str = "What Could Not Be Read",
+        words: str = "",
     ) -> None:
-        """`failed` are (id, name, reason); `ignored` are files that are no photos, with the reason."""
+        """`failed` are (id, name, reason); `ignored` are files that are no photos, with the reason. `words`
+        stand above them, in place of those for photos that could not be read."""
         super().__init__(parent)
-        self.setWindowTitle("What could not be read")
+        self.setWindowTitle(title)
         line = theme.unit(self.fontMetrics())
         self.list = QTreeWidget(self)
         self.list.setColumnCount(2)
@@ -58,7 +61,9 @@ class FailuresDialog(QDialog):
             others.addChild(row)
         photos.setExpanded(True)
         others.setExpanded(not failed)
-        if not failed and not ignored:
+        if words:
+            text = words
+        elif not failed and not ignored:
             text = "Everything in these folders could be read."
         else:
             text = "These stay in the folder as they are. The photos among them stay in the grid, unrated."

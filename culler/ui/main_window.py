@@ -644,11 +644,12 @@ class MainWindow(QMainWindow):
 
     def show_failures(self) -> None:
         dialog = dialogs.failures_dialog(self.session, self)
-        dialog.photo_wanted.connect(self._go_to)
+        dialog.photo_wanted.connect(self.go_to)
         dialog.exec()
         dialog.deleteLater()
 
-    def _go_to(self, photo_id: PhotoId) -> None:
+    def go_to(self, photo_id: PhotoId) -> None:
+        """Show this photo in the grid, whatever the filter."""
         if self.session.place_of(photo_id) is None:
             self.clear_filter()
         self.show_grid()

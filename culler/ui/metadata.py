@@ -1,21 +1,23 @@
 """Marks in sidecars, in the window: what is unwritten, writing, reading, conflicts.
 
-Nothing is written but by an action of the user. Whoever has written sidecars once, or asked for
-it, is told how many marks are unwritten and asked before the window closes on them.
+Nothing is written but by an action of the user. How many marks are unwritten is shown, each such photo
+carries a pencil, and the window asks once before it closes on marks that were set in it, until it is told
+not to.
 """
 
 from collections import Counter
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, QTimer
 from PySide6.QtGui import QIcon
-from PySide6.QtWidgets import QMessageBox
+from PySide6.QtWidgets import QCheckBox, QMessageBox
 
 from culler.domain.changes import Changed, Changes, Progress
 from culler.domain.errors import CullerError
+from culler.domain.photo import PhotoId
 from culler.ui.labels import DimLabel, photos_counted
 from culler.ui.worker import JobThread, Task
 
@@ -23,17 +25,19 @@ if TYPE_CHECKING:
     from culler.ui.main_window import MainWindow
 
 COUNT_PAUSE_MS = 400
+SETTLE = "Metadata, Settle Conflicts shows both sides."
 
 
 class Metadata(QObject):
-    """`unwritten` counts the photos whose marks are not in their sidecars yet; `quiet` lets the window
+    """`unwritten` are the photos whose marks are not in their sidecars yet; `quiet` lets the window
     close without a question."""
 
     def __init__(self, window: "MainWindow") -> None:
         super().__init__(window)
         self._window = window
-        self.unwritten = 0
+        self.unwritten: frozenset[PhotoId] = frozenset()
         self.quiet = False
+        self._marked_here = False
         self._closing = False
         self._thread: JobThread | None = None
         self._soon = QTimer(self, singleShot=True, interval=COUNT_PAUSE_MS)
@@ -46,8 +50,14 @@ class Metadata(QObject):
         row = window.task_line.layout()
         if row is not None:
             row.insertWidget(1, self.note)  # type: ignore[attr-defined]
-        window.actions_["sidecars-keep"].setChecked(window.settings.keep_sidecars)
-        session.marked.connect(lambda _: self._soon.start())
+        settings = window.settings
+        for action, chosen in (
+            ("sidecars-tell", settings.tell_unwritten),
+            ("sidecars-reject", settings.reject_as_rating),
+            ("sidecars-long", settings.long_sidecar_names),
+        ):
+            window.actions_[action].setChecked(chosen)
+        session.marked.connect(self._on_marked)
         session.loaded.connect(self._soon.start)
         session.changed.connect(self._on_changed)
         session.jobs.failed.connect(lambda *_: self._stay())
@@ -65,33 +75,54 @@ class Metadata(QObject):
 
     def write(self) -> None:
         """Write all marks of the opened folders that are in no sidecar yet."""
-        self.keep(True)
-        self._do("Writing sidecars", _write, self._on_written)
+        self.do("Writing sidecars", partial(_write, options=self._options()), self._on_written)
+
+    def embed(self) -> None:
+        """Write marks into the picture files as well, by the user's ExifTool, once that was agreed to."""
+        self.do("Looking for ExifTool", _tool, self._on_tool)
 
     def read(self) -> None:
         """Take over what other programs changed in the sidecars, as an edit that can be undone."""
-        self._do("Reading sidecars", _read, self._on_read)
+        self.do("Reading sidecars", _read, self._on_read)
 
     def find_conflicts(self) -> None:
         """Look for marks that were changed both here and in a sidecar, and ask which to keep."""
-        self._do("Looking at sidecars", _look, self._on_looked)
+        self.do("Looking at sidecars", _look, self._on_looked)
 
-    def keep(self, wanted: bool) -> None:
-        """Tell of unwritten marks from now on, or no more."""
-        self._window.actions_["sidecars-keep"].setChecked(wanted)
-        if wanted != self._window.settings.keep_sidecars:
-            self._window.update_settings(keep_sidecars=wanted)
+    def tell(self, wanted: bool) -> None:
+        """Show unwritten marks and ask before leaving them so from now on, or no more."""
+        self._window.actions_["sidecars-tell"].setChecked(wanted)
+        if wanted != self._window.settings.tell_unwritten:
+            self._window.update_settings(tell_unwritten=wanted)
         self._show()
 
+    def choose_how(self) -> None:
+        """Remember how marks are to be written."""
+        actions = self._window.actions_
+        self._window.update_settings(
+            reject_as_rating=actions["sidecars-reject"].isChecked(),
+            long_sidecar_names=actions["sidecars-long"].isChecked(),
+        )
+
+    def do(self, title: str, make: Any, then: Any) -> None:
+        """Run a job over the opened folders."""
+        session = self._window.session
+        folders = session.folders
+        if session.workspace is not None and folders:
+            task = Task(title, partial(make, session.workspace, folders), folders, then=then)
+            session.jobs.add(task, urgent=True)
+
     def may_close(self) -> bool:
-        """Whether the window may close now; asks where marks are unwritten and the user wants to know."""
+        """Whether the window may close now; asks where marks set in it are unwritten."""
         session, settings = self._window.session, self._window.settings
-        if self.quiet or session.workspace is None or not session.folders or not settings.keep_sidecars:
+        if self.quiet or session.workspace is None or not session.folders:
+            return True
+        if not settings.tell_unwritten or not self._marked_here:
             return True
         from culler.workflow.sidecars import pending
 
         try:
-            self.unwritten = len(pending(session.workspace, session.folders))
+            self.unwritten = frozenset(pending(session.workspace, session.folders))
         except CullerError:
             return True
         if not self.unwritten:
@@ -105,31 +136,38 @@ class Metadata(QObject):
 
     # Inside
 
-    def _do(self, title: str, make: Any, then: Any) -> None:
-        session = self._window.session
-        folders = session.folders
-        if session.workspace is not None and folders:
-            task = Task(title, partial(make, session.workspace, folders), folders, then=then)
-            session.jobs.add(task, urgent=True)
+    def _options(self) -> dict[str, bool]:
+        settings = self._window.settings
+        return {"reject_as_rating": settings.reject_as_rating, "long_names": settings.long_sidecar_names}
 
     def _ask(self) -> QMessageBox.StandardButton:
         box = QMessageBox(self._window)
-        box.setWindowTitle("Unwritten marks")
-        box.setText(f"The marks of {photos_counted(self.unwritten)} are not in their sidecars yet.")
-        box.setInformativeText("They are safe in Culler's catalog; other programs see them once written.")
+        box.setWindowTitle("Unwritten Marks")
+        box.setText(f"The marks of {photos_counted(len(self.unwritten))} are not in their sidecars yet.")
+        box.setInformativeText(
+            "They are safe in Culler's catalog. Other programs see them once they are written."
+        )
+        never = QCheckBox("Do not ask again", box)
+        box.setCheckBox(never)
         buttons = QMessageBox.StandardButton
         box.setStandardButtons(buttons.Save | buttons.Discard | buttons.Cancel)
-        for button, text in ((buttons.Save, "Write"), (buttons.Discard, "Leave in the Catalog")):
+        for button, text in ((buttons.Save, "Write and Quit"), (buttons.Discard, "Quit Without Writing")):
             box.button(button).setText(text)
         for shown in box.buttons():
             shown.setIcon(QIcon())
         box.setDefaultButton(buttons.Save)
         answer = buttons(box.exec())
+        if never.isChecked() and answer is not buttons.Cancel:
+            self.tell(False)
         box.deleteLater()
         return answer
 
     def _stay(self) -> None:
         self._closing = False
+
+    def _on_marked(self, _changes: Changes) -> None:
+        self._marked_here = True
+        self._soon.start()
 
     def _on_changed(self, changes: Changes) -> None:
         if Changed.MARKS in changes.facets:
@@ -154,16 +192,20 @@ class Metadata(QObject):
             return
         thread.wait()
         thread.deleteLater()
-        self.unwritten = found if isinstance(found, int) else 0
+        self.unwritten = found if isinstance(found, frozenset) else frozenset()
         self._show()
 
     def _show(self) -> None:
-        count = self.unwritten
+        count, told = len(self.unwritten), self._window.settings.tell_unwritten
         text = "Write Marks to Sidecars" + (f" ({count:,})" if count else "")
         self._window.actions_["sidecars-write"].setText(text)
         self.note.setText(f"{count:,} unwritten")
-        self.note.setToolTip(f"The marks of {photos_counted(count)} are not in their sidecars yet.")
-        self.note.setVisible(bool(count) and self._window.settings.keep_sidecars)
+        self.note.setToolTip(
+            f"The marks of {photos_counted(count)} are not in their sidecars yet. Metadata, Write Marks to"
+            " Sidecars writes them."
+        )
+        self.note.setVisible(bool(count) and told)
+        self._window.model.set_unwritten(self.unwritten if told else frozenset())
 
     def _on_written(self, report: Any) -> None:
         self._soon.start()
@@ -173,28 +215,77 @@ class Metadata(QObject):
         if not report.items:
             parts = ["All marks are in their sidecars."]
         if states["conflict"]:
-            parts.append(
-                f"{photos_counted(states['conflict'])} changed elsewhere too: Metadata, Settle Conflicts."
-            )
-        failed = [item for item in report.items if item.action == "failed"]
-        if failed:
-            parts.append(failed[0].message)
+            parts.append(f"{photos_counted(states['conflict'])} changed elsewhere, too: {SETTLE}")
+        troubled = [item for item in report.items if item.action == "failed" or item.state == "malformed"]
+        if troubled:
+            parts.append(f"{photos_counted(len(troubled))} could not be written. {troubled[0].message}")
         self._window.task_line.say(" ".join(parts))
         closing, self._closing = self._closing, False
-        if closing and not failed and not states["conflict"]:
+        if len(troubled) > 1:
+            self._list_troubles(troubled)
+        if closing and not troubled and not states["conflict"]:
             self.quiet = True
             self._window.close()
+
+    def _list_troubles(self, troubled: list[Any]) -> None:
+        from culler.ui.failures_dialog import FailuresDialog
+
+        failed = [(item.photo_id, item.path.name, item.message) for item in troubled]
+        dialog = FailuresDialog(
+            failed,
+            (),
+            self._window,
+            "What Could Not Be Written",
+            "The marks of these photos are safe in Culler's catalog and stay unwritten. Their sidecars are as"
+            " they were.",
+        )
+        dialog.photo_wanted.connect(self._window.go_to)
+        dialog.exec()
+        dialog.deleteLater()
+
+    def _on_tool(self, found: Any) -> None:
+        say = self._window.task_line.say
+        count, version = found
+        if not version:
+            say(
+                "Writing into picture files needs ExifTool, which was not found. Install it, or write"
+                " sidecars."
+            )
+            return
+        if not count:
+            say("No photo here has marks.")
+            return
+        box = QMessageBox(self._window)
+        box.setWindowTitle("Write into Picture Files")
+        box.setText(f"Write the marks of {photos_counted(count)} into their files, too?")
+        box.setInformativeText(
+            f"ExifTool {version} writes them into JPEG, TIFF, HEIC and DNG; all others get their sidecars"
+            " only. Each file as it is now stays beside the new one, as IMG.JPG_original."
+        )
+        buttons = QMessageBox.StandardButton
+        box.setStandardButtons(buttons.Save | buttons.Cancel)
+        box.button(buttons.Save).setText("Write into Files")
+        for shown in box.buttons():
+            shown.setIcon(QIcon())
+        box.setDefaultButton(buttons.Cancel)
+        if buttons(box.exec()) is buttons.Save:
+            make = partial(_write, options=self._options() | {"embed": True})
+            self.do("Writing into picture files", make, self._on_written)
+        box.deleteLater()
 
     def _on_read(self, report: Any) -> None:
         self._soon.start()
         actions = Counter(item.action for item in report.items)
         states = Counter(str(item.state) for item in report.items)
-        sentence = f"Took over the marks of {photos_counted(actions['read'])}."
+        parts = [f"Took over the marks of {photos_counted(actions['read'])}."]
         if not actions["read"]:
-            sentence = "No other program changed any marks."
+            parts = ["No other program changed any marks."]
         if states["conflict"]:
-            sentence += f" {photos_counted(states['conflict'])} changed here too: Metadata, Settle Conflicts."
-        self._window.task_line.say(sentence)
+            parts.append(f"{photos_counted(states['conflict'])} changed here, too: {SETTLE}")
+        malformed = [item for item in report.items if item.state == "malformed"]
+        if malformed:
+            parts.append(f"{photos_counted(len(malformed))} could not be read. {malformed[0].message}")
+        self._window.task_line.say(" ".join(parts))
 
     def _on_looked(self, report: Any) -> None:
         from culler.ui.conflicts_dialog import ConflictsDialog
@@ -221,18 +312,29 @@ class Metadata(QObject):
 _Folders = tuple[Path, ...]
 
 
-def _pending(workspace: Any, folders: _Folders) -> Generator[Progress, None, int]:
+def _pending(workspace: Any, folders: _Folders) -> Generator[Progress, None, frozenset[PhotoId]]:
     from culler.workflow.sidecars import pending
 
     yield Progress(0, None)
-    return len(pending(workspace, folders))
+    return frozenset(pending(workspace, folders))
 
 
-def _write(workspace: Any, folders: _Folders) -> Generator[Progress, None, object]:
+def _write(
+    workspace: Any, folders: _Folders, options: Mapping[str, bool]
+) -> Generator[Progress, None, object]:
+    """`options` are those of a culler.workflow.sidecars.WriteRequest."""
     from culler.workflow import sidecars
 
-    ids = sidecars.pending(workspace, folders)
-    return (yield from sidecars.write(workspace, sidecars.WriteRequest(ids)))
+    ids = (sidecars.marked if options.get("embed") else sidecars.pending)(workspace, folders)
+    return (yield from sidecars.write(workspace, sidecars.WriteRequest(ids, **options)))
+
+
+def _tool(workspace: Any, folders: _Folders) -> Generator[Progress, None, tuple[int, str]]:
+    """How many photos have marks, and the version of the user's ExifTool; "" where there is none."""
+    from culler.workflow import sidecars
+
+    yield Progress(0, None)
+    return len(sidecars.marked(workspace, folders)), sidecars.exiftool_version()
 
 
 def _read(workspace: Any, folders: _Folders) -> Generator[Progress, None, object]:

@@ -228,6 +228,9 @@ class PhotoDelegate(QStyledItemDelegate):
             painter.drawPixmap(at.box.topLeft(), self._parts.badge(at, look.ratio, name))
         if cell.failed or cell.damaged or cell.missing or cell.video:
             self._paint_states(painter, at, cell, look, shows_picture)
+        if cell.unwritten:
+            corner = at.box.bottomLeft() - QPoint(0, at.badge - 1)
+            painter.drawPixmap(corner, self._parts.badge(at, look.ratio, "unwritten"))
         if cell.stack is not None:
             self._paint_stack(painter, at, cell, cell.stack, look)
 

@@ -57,6 +57,7 @@ class Role(IntEnum):
     CELL = Qt.ItemDataRole.UserRole + 14  # all of it at once, for painting
     SET_KIND = Qt.ItemDataRole.UserRole + 15  # "bracket", … for frames of a set; empty for others
     CLOSED = Qt.ItemDataRole.UserRole + 16  # stands for its whole stack
+    UNWRITTEN = Qt.ItemDataRole.UserRole + 17  # its marks are in no sidecar yet
 
 
 class Cell(NamedTuple):
@@ -77,6 +78,7 @@ class Cell(NamedTuple):
     ghost: Flag
     set_kind: str = ""
     closed: bool = False
+    unwritten: bool = False
 
 
 _FIELD_OF_ROLE = {Role[name.upper()]: at for at, name in enumerate(Cell._fields)}
@@ -99,6 +101,7 @@ class PhotoModel(QAbstractListModel):
         self._set_kinds: NDArray[np.object_] | None = None
         self._stacks_closed: NDArray[np.bool_] | None = None
         self._ghosts: NDArray[np.int8] | None = None
+        self._unwritten: frozenset[PhotoId] = frozenset()
 
     # What is shown
 
@@ -162,6 +165,12 @@ class PhotoModel(QAbstractListModel):
         """Suggested flags as FLAG_CODES, aligned with the columns; shown until a key accepts them."""
         self._ghosts = codes
         self._announce(0, len(self._order) - 1)
+
+    def set_unwritten(self, photo_ids: frozenset[PhotoId]) -> None:
+        """The photos whose marks are in no sidecar yet; they carry a pencil."""
+        if photo_ids != self._unwritten:
+            self._unwritten = photo_ids
+            self._announce(0, len(self._order) - 1)
 
     def patch(self, subset: PhotoColumns) -> None:
         """Replaces the rows of these photos, in place. Photos that the columns lack are ignored."""
@@ -246,6 +255,7 @@ class PhotoModel(QAbstractListModel):
             Flag.NONE if self._ghosts is None else _FLAGS[int(self._ghosts[at])],
             set_kind,
             closed,
+            int(columns.ids[at]) in self._unwritten,
         )
 
     def mimeTypes(self) -> list[str]:
@@ -311,6 +321,7 @@ def spoken(cell: Cell) -> str:
         ("missing", cell.missing),
         ("damaged", cell.damaged),
         ("failed", cell.failed),
+        ("unwritten", cell.unwritten),
     )
     words += [word for word, holds in states if holds]
     return ", ".join(words)

@@ -265,6 +265,9 @@ class Session(QObject):
         self.loading.close()
         self.jobs.close()
         if self.workspace is not None:
+            from culler.workflow import marks_mirror
+
+            marks_mirror.renew_quietly(self.workspace)
             self.workspace.close()
             self.workspace = None
 

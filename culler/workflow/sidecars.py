@@ -18,7 +18,7 @@ from culler.domain.changes import NO_CHANGES, Changed, Changes, Progress
 from culler.domain.decision import UNMARKED, Decision, Facet
 from culler.domain.errors import CullerError
 from culler.domain.photo import PhotoId
-from culler.imaging import xmp_files
+from culler.imaging import exiftool, xmp_files
 from culler.workflow import sidecar_looks, sidecar_writing
 from culler.workflow.job import Job
 from culler.workflow.sidecar_looks import Folders, Look, MarksState, Theirs
@@ -31,6 +31,8 @@ __all__ = [
     "SidecarStatus",
     "Theirs",
     "WriteRequest",
+    "exiftool_version",
+    "marked",
     "pending",
     "photos_in",
     "read",
@@ -87,6 +89,20 @@ def pending(workspace: Workspace, roots: Sequence[Path] | None = None) -> tuple[
         marks = decisions.decisions_of(tx, ids)
         known = sidecars.remembered(tx, ids)
     return tuple(i for i in ids if known.get(i, sidecars.NOTHING).is_pending(marks[i]))
+
+
+def marked(workspace: Workspace, roots: Sequence[Path] | None = None) -> tuple[PhotoId, ...]:
+    """The photos that have any mark."""
+    ids = photos_in(workspace, roots)
+    with workspace.catalog.read() as tx:
+        marks = decisions.decisions_of(tx, ids)
+    return tuple(i for i in ids if marks[i] != UNMARKED)
+
+
+def exiftool_version() -> str:
+    """The version of the user's ExifTool; "" where there is none that can be used."""
+    found = exiftool.find_exiftool()
+    return "" if found is None else found.version
 
 
 def status(workspace: Workspace, roots: Sequence[Path] | None = None) -> Job[SidecarReport]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from PIL import Image
+from PySide6.QtWidgets import QMessageBox
 from pytestqt.qtbot import QtBot
 
 from culler.settings import Settings
@@ -33,6 +34,12 @@ def photos(tmp_path: Path) -> Path:
     for number in range(1, 7):
         make_photo(folder / f"P{number}.jpg", 30 * number)
     return folder
+
+
+@pytest.fixture(autouse=True)
+def leave(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever is unwritten at the end of a test stays in the catalog."""
+    monkeypatch.setattr(QMessageBox, "exec", lambda box: QMessageBox.StandardButton.Discard)
 
 
 @pytest.fixture
@@ -70,6 +77,7 @@ def open_window(qtbot: QtBot, culler_home: Path, fake_judge: str) -> Iterator[Op
 
     yield opened
     for window in windows:
+        window.metadata.quiet = True
         window.close()
         window.deleteLater()
     assert {thread for thread in threading.enumerate() if not thread.daemon} <= before
