@@ -40,6 +40,16 @@ def ids_in(tx: Transaction, scopes: Sequence[Scope] | None, missing: bool = Fals
     return list(found)
 
 
+def ids_inside(tx: Transaction, scopes: Sequence[Scope], photo_ids: Iterable[PhotoId]) -> list[PhotoId]:
+    """Of some photos, missing or not, those that lie in these scopes."""
+    found: dict[PhotoId, None] = {}
+    for ids in chunks(photo_ids):
+        for scope in scopes:
+            here = select(PHOTO.c.id).where(PHOTO.c.id.in_(ids), inside(scope))
+            found.update(dict.fromkeys(tx.execute(here).scalars()))
+    return list(found)
+
+
 def ids_named(tx: Transaction, folder_id: int, relative_paths: Iterable[str]) -> dict[str, PhotoId]:
     """The photos, missing ones included, that these primary files stand for."""
     found: dict[str, PhotoId] = {}

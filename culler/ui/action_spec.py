@@ -31,6 +31,8 @@ class Situation:
     opened: bool = False  # folders are shown
     shown: int = 0  # photos the filter lets through
     targets: int = 0  # photos a mark would land on
+    selected: int = 0  # photos selected in the grid
+    several_files: bool = False  # the photo in focus has more than one picture file
     view: str = "welcome"
     stacked: bool = False  # the photo in focus is in a stack
     suggested: bool = False  # there are suggestions not yet decided on

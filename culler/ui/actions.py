@@ -29,6 +29,7 @@ from culler.ui.action_spec import (
     two_photos,
 )
 from culler.ui.culling_actions import JUDGE_ACTIONS, STACK_ACTIONS
+from culler.ui.file_actions import FILE_ACTIONS
 from culler.ui.metadata_actions import BIN_ACTIONS, METADATA_ACTIONS
 
 if TYPE_CHECKING:
@@ -151,6 +152,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
         "more-stars", "Photo/Stars", "One Star More", ("]",), lambda w: w.marker.change_stars(1), some_photo
     ),
     *_label_actions(),
+    *FILE_ACTIONS,
     ActionSpec(
         "auto-advance",
         "Photo",

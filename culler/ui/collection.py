@@ -4,7 +4,7 @@ Rows are patched in place and new ones put behind the others: while a folder of 
 step costs what its own photos cost. `sort` then puts everything in its place.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 
 import numpy as np
@@ -165,6 +165,23 @@ class Collection:
             self.taste = np.concatenate([self.taste, np.full((len(new), 5), np.nan, np.float32)])
         rows = order.order(new, self.key, self.descending, self.quality_weight)
         self._sorted = np.concatenate([self._sorted, rows + before])
+        return True
+
+    def drop(self, photo_ids: Iterable[PhotoId]) -> bool:
+        """Forget these photos; True where any was here."""
+        rows = self.rows_of(np.fromiter(photo_ids, np.int64))
+        rows = rows[rows >= 0]
+        if not len(rows):
+            return False
+        stays = np.ones(len(self.columns), bool)
+        stays[rows] = False
+        self.columns = self.columns.take(np.flatnonzero(stays))
+        self._rows = RowsById(self.columns.ids)
+        self._sorted = (np.cumsum(stays) - 1)[self._sorted[stays[self._sorted]]]
+        if self.taste is not None:
+            self.taste = self.taste[stays]
+        self._ties = self._searchable = None
+        self.stack(self.stacking)
         return True
 
     def sort(self) -> None:

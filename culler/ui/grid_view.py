@@ -171,6 +171,10 @@ class GridView(QListView):
         """Selected photos, as they are shown."""
         return _plain(self._photos.ids()[rows_in(self.selectionModel().selection())])
 
+    @property
+    def selected_count(self) -> int:
+        return sum(span.height() for span in spans(self.selectionModel().selection()))
+
     def select_ids(self, ids: Iterable[PhotoId]) -> None:
         """Selects exactly these photos, as far as they are shown."""
         rows = self._photos.rows_of(np.fromiter(ids, np.int64))

@@ -6,13 +6,14 @@ from typing import Any
 import numpy as np
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QFont, QPalette
-from PySide6.QtWidgets import QFormLayout, QFrame, QLabel, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFormLayout, QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from culler.domain.assessment import Aspect
 from culler.domain.levels import Level, LevelDistribution
 from culler.ranking import judgement
 from culler.ui import theme
 from culler.ui.facts import exposure_line, pixels_line, reasons, signed, taken_line
+from culler.ui.files_panel import FilesPanel, WrappedPath
 from culler.ui.labels import DimLabel, heading
 from culler.ui.level_bars import LevelBars, in_words
 from culler.ui.marks_bar import MarksBar
@@ -75,7 +76,7 @@ class Inspector(QScrollArea):
         column.setContentsMargins(line, line, line, line)
         column.setSpacing(line * 3 // 4)
 
-        self.name = _WrappedPath(inner)
+        self.name = WrappedPath(inner)
         font = QFont(self.name.font())
         font.setWeight(QFont.Weight.DemiBold)
         self.name.setFont(font)
@@ -95,8 +96,7 @@ class Inspector(QScrollArea):
         self.facts.setVerticalSpacing(line // 4)
         self.facts.setRowWrapPolicy(QFormLayout.RowWrapPolicy.DontWrapRows)
         self.facts.setLabelAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop)
-        self.files_title = heading("Files", inner)
-        self.files = _WrappedPath(inner)
+        self.files = FilesPanel(inner)
         self.empty = DimLabel("No photo is current.", inner)
 
         column.addWidget(self.empty)
@@ -113,11 +113,7 @@ class Inspector(QScrollArea):
         told.addWidget(self.facts_title)
         told.addLayout(self.facts)
         column.addLayout(told)
-        named = QVBoxLayout()
-        named.setSpacing(line // 3)
-        named.addWidget(self.files_title)
-        named.addWidget(self.files)
-        column.addLayout(named)
+        column.addWidget(self.files)
         column.addStretch(1)
         self.marks.flagged.connect(self.flagged)
         self.marks.starred.connect(self.starred)
@@ -162,8 +158,7 @@ class Inspector(QScrollArea):
         palette.setColor(QPalette.ColorRole.WindowText, color)
         self.failures.setPalette(palette)
         self._show_facts(photo, getattr(detail, "faces", ""))
-        self.files.set_text("\n".join(file.relative_path for file in photo.files))
-        self.files.setToolTip("\n".join(str(path) for path in photo.paths))
+        self.files.show_files(photo)
 
     def show_taste(self, levels: LevelDistribution | None) -> None:
         """What the user's learnt taste says of the photo, where it says anything."""
@@ -209,28 +204,6 @@ class Inspector(QScrollArea):
                 value.setFocusPolicy(Qt.FocusPolicy.NoFocus)
                 self.facts.addRow(name, value)
         self.facts_title.setVisible(any(text for _, text in rows))
-
-
-class _WrappedPath(QLabel):
-    """Text without spaces, such as a path, that still wraps."""
-
-    def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.setWordWrap(True)
-        self.setTextFormat(Qt.TextFormat.PlainText)
-        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-
-    def set_text(self, text: str) -> None:
-        # A zero-width space after each separator, and in very long runs, is a place to break.
-        pieces = []
-        run = 0
-        for character in text:
-            pieces.append(character)
-            run = 0 if character in " \n" else run + 1
-            if character in "/_-." or run >= 16:
-                pieces.append("\u200b")
-                run = 0
-        self.setText("".join(pieces))
 
 
 def _place(latitude: float | None, longitude: float | None) -> str:

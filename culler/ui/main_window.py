@@ -35,6 +35,7 @@ from culler.ui.action_spec import Preset, Situation
 from culler.ui.actions import Actions
 from culler.ui.compare_view import CompareView
 from culler.ui.culling import Culling
+from culler.ui.files_by_hand import FilesByHand
 from culler.ui.filter_bar import FilterBar
 from culler.ui.grid_view import GridView
 from culler.ui.input_watch import InputWatch
@@ -68,6 +69,7 @@ class MainWindow(QMainWindow):
     culling: Culling
     metadata: Metadata
     removing: Removing
+    files_by_hand: FilesByHand
     compare: CompareView
     survey: SurveyView
     marker: Marker
@@ -82,6 +84,7 @@ class MainWindow(QMainWindow):
         self._lights_out = False
         self._info = True
         self._touched = False
+        self._several_files = False
         self.setWindowTitle("Culler")
         self.setAcceptDrops(True)
 
@@ -214,6 +217,7 @@ class MainWindow(QMainWindow):
         self.metadata = Metadata(self)
         self.metadata.join()
         self.removing = Removing(self)
+        self.files_by_hand = FilesByHand(self)
         session.marked.connect(lambda _: self._refresh_actions())
         self.input.acted.connect(self._on_act)
         self.marker.said.connect(self.task_line.say)
@@ -380,6 +384,10 @@ class MainWindow(QMainWindow):
                 detail = self.session.detail(photo_id)
             except CullerError as error:
                 self.task_line.say(str(error))
+        several = detail is not None and len(detail.photo.pictures) > 1
+        if several is not self._several_files:
+            self._several_files = several
+            self._refresh_actions()
         if self.inspector.isVisible():
             self.inspector.show_detail(detail)
             self.culling.show_standing(None if detail is None else photo_id)
@@ -681,6 +689,8 @@ class MainWindow(QMainWindow):
             opened=bool(session.folders),
             shown=len(session.shown),
             targets=1 if self.focus_id() is not None else 0,
+            selected=self.grid.selected_count,
+            several_files=self._several_files,
             view=self._view if session.folders else "welcome",
             stacked=self.culling.stacks.group_of(self.focus_id()) >= 0,
             suggested=self.culling.suggesting.is_open,

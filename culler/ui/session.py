@@ -197,18 +197,25 @@ class Session(QObject):
             urgent=True,
         )
 
-    def score(self, folders: tuple[Path, ...], rescore: bool = False, scorer: str | None = None) -> None:
+    def score(
+        self,
+        folders: tuple[Path, ...],
+        rescore: bool = False,
+        scorer: str | None = None,
+        quiet: bool = False,
+    ) -> None:
         """Have what is pending in these folders scored, by the current judge or by this one, which is the
-        current one from then on."""
+        current one from then on. `quiet` leaves what was said last standing."""
         from culler.workflow.score import ScoreRequest, score
 
         request = ScoreRequest(folders=folders, scorer=scorer or self.scorer_wanted(), rescore=rescore)
         self.jobs.add(
             Task(
                 f"Scoring {folder_title(folders)}",
-                partial(score, self.workspace, request, self.first_wanted),
+                partial(_silent if quiet else score, self.workspace, request, self.first_wanted),
                 folders,
                 resumable=not rescore,
+                quiet=quiet,
                 then=lambda _: self._look_closer(folders),
             )
         )
@@ -515,9 +522,12 @@ class Session(QObject):
             self._read_scorer()
         part = rows(self.workspace, sorted(ids))
         came_or_went = Changed.PHOTOS in changes.facets
-        if self.collection.patch(part, renamed=came_or_went):
+        was_ids, place = self.collection.shown_ids, self.place_of(self.current)
+        # Photos whose files another one has now are no photos any more.
+        went = self.collection.drop(set(ids) - set(part.ids.tolist()))
+        if self.collection.patch(part, renamed=came_or_went) or went:
             self.collection.show()
-            self._announce(loaded=True)
+            self._announce(loaded=True, was_ids=was_ids, place=place)
         else:
             self.patched.emit(part)
         self.changed.emit(Changes(frozenset(ids), changes.facets))
@@ -561,12 +571,25 @@ class Session(QObject):
             return False
         try:
             changes = write()
-            self.apply(changes)
+            self._apply_files(changes)
         except CullerError as error:
             self.said.emit(str(error))
             return False
         self.marked.emit(changes)
         return True
+
+    def _apply_files(self, changes: Changes) -> None:
+        """Announce an edit; one of files may bring photos that are new here, and all of its photos are to
+        be judged anew."""
+        if Changed.PHOTOS not in changes.facets:
+            self.apply(changes)
+            return
+        from culler.workflow.listing import inside
+
+        self._arrived.update(inside(self.workspace, self.folders, tuple(changes.photo_ids)))
+        self.apply(changes)
+        if self.folders:
+            self.score(self.folders, quiet=True)
 
     def undo(self) -> None:
         """Take back the last mark and go to where it was."""
@@ -595,10 +618,12 @@ class Session(QObject):
             if done is None:
                 self.said.emit(nothing)
                 return
-            self.apply(done.changes)
+            self._apply_files(done.changes)
         except CullerError as error:
             self.said.emit(str(error))
             return
+        if done.whole is not None and self.current in (None, *done.changes.photo_ids):
+            self.set_current(done.whole)
         if len(done.changes.photo_ids) == 1:
             (photo_id,) = done.changes.photo_ids
             if self.place_of(photo_id) is not None:
@@ -616,6 +641,13 @@ def _read(workspace: Any, folders: Sequence[Path]) -> Generator[Progress, None, 
     import culler.workflow.score  # noqa: F401
 
     return report
+
+
+def _silent(*request: Any) -> Generator[Progress, None, None]:
+    """A scoring without a report."""
+    from culler.workflow.score import score
+
+    yield from score(*request)
 
 
 def folder_title(folders: Sequence[Path]) -> str:

@@ -133,6 +133,11 @@ class Stacks(QObject):
         self._toggled = self._toggled - members if self._toggled & members else self._toggled | members
         self._show()
 
+    def hold_open(self, photo_ids: Sequence[PhotoId]) -> None:
+        """Let the stacks of these photos stand open, also those that are yet to be found."""
+        if self.collapsed:
+            self._toggled |= frozenset(photo_ids)
+
     def set_collapsed(self, collapsed: bool) -> None:
         """Close all stacks, or open all."""
         self.collapsed = collapsed

@@ -17,6 +17,8 @@ class Undone:
 
     title: str
     changes: Changes
+    whole: PhotoId | None = None
+    """Where files were dealt out anew: a photo that has some, before and after."""
 
 
 def set_flag(workspace: Workspace, photo_ids: Sequence[PhotoId], flag: Flag) -> Changes:
@@ -86,7 +88,7 @@ def _undone(tx: Transaction, edit: Edit | None) -> Undone | None:
     if edit.facet is ByHand.FILES:
         from culler.workflow import files_by_hand
 
-        return Undone(edit.title, files_by_hand.follow(tx, edit))
+        return Undone(edit.title, *files_by_hand.follow(tx, edit))
     facet = Changed.MARKS if isinstance(edit.facet, Facet) else Changed.GROUPS
     return Undone(edit.title, Changes.of(list(edits.photos_of(tx, edit)), facet))
 

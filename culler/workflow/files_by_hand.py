@@ -128,14 +128,15 @@ def join(workspace: Workspace, photo_ids: Sequence[PhotoId]) -> Joined:
     return Joined(whole.id, len(pictures), set_aside, changes)
 
 
-def follow(tx: Transaction, edit: Edit) -> Changes:
-    """What is to follow an edit of files that was taken back or done again; what it changed."""
+def follow(tx: Transaction, edit: Edit) -> tuple[Changes, PhotoId]:
+    """What is to follow an edit of files that was taken back or done again; what it changed, and a photo
+    that has files either way."""
     groups: dict[PhotoId, list[PhotoId]] = {}
     for photo_id, made in edit.after.items():
         groups.setdefault(MadeOf.of(made).group, []).append(photo_id)
     for group in groups.values():
         _settle(tx, group)
-    return Changes.of(list(edit.after), *_FILE_CHANGES)
+    return Changes.of(list(edit.after), *_FILE_CHANGES), next(iter(groups))
 
 
 def _settle(tx: Transaction, photo_ids: Sequence[PhotoId]) -> None:

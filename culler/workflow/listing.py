@@ -92,6 +92,13 @@ def judging_notes(
     return tuple(notes)
 
 
+def inside(workspace: Workspace, roots: Sequence[Path], photo_ids: Sequence[PhotoId]) -> list[PhotoId]:
+    """Of some photos, those that lie in these folders."""
+    with workspace.catalog.read() as tx:
+        scopes = [scope for root in roots if (scope := folders.scope_of(tx, root)) is not None]
+        return photos.ids_inside(tx, scopes, photo_ids)
+
+
 def ids_at(workspace: Workspace, paths: Sequence[Path]) -> list[PhotoId]:
     """The photos that files belong to, whichever member is named; where the catalog does not know them,
     their folders are scanned, without those inside. Raises CullerError for a file that is no photo."""

@@ -88,3 +88,15 @@ def test_scores_sort_unscored_photos_last(collection: Collection) -> None:
     collection.sort()
     collection.show()
     assert collection.shown_ids.tolist() == [30, 10, 20, 40]
+
+
+def test_a_dropped_photo_leaves_the_others_in_their_order(collection: Collection) -> None:
+    before = collection.shown_ids.tolist()
+    collection.set_taste(np.array([before[2]]), np.array([[0, 0, 0, 0, 1]], np.float32))
+    assert collection.drop([before[1], 99])
+    collection.show()
+    assert collection.shown_ids.tolist() == [photo_id for photo_id in before if photo_id != before[1]]
+    assert before[1] not in collection
+    assert all(collection.columns.ids[collection.row_of(photo_id)] == photo_id for photo_id in before[2:])
+    assert collection.taste_of(before[0]) is None and collection.taste_of(before[2]) is not None
+    assert not collection.drop([99])

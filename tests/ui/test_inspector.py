@@ -1,5 +1,6 @@
 """The panel at the right, fed by hand."""
 
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -64,7 +65,19 @@ def test_a_judge_of_two_minds_is_pointed_out(inspector: Inspector) -> None:
 def test_all_files_of_the_photo_are_named(inspector: Inspector) -> None:
     inspector.show_detail(detail())
     assert plain(inspector.name.text()) == "DSC_0412.NEF"
-    assert plain(inspector.files.text()) == "day one/DSC_0412.NEF\nday one/DSC_0412.JPG"
+    assert inspector.files.text() == "RAW DSC_0412.NEF\nJPEG DSC_0412.JPG\nFolder day one"
+    assert inspector.files.note.isHidden()
+
+
+def test_what_the_user_did_with_the_files_is_told(inspector: Inspector) -> None:
+    photo = detail().photo
+    files = tuple(replace(file, pinned=True) for file in photo.files)
+    sidecar = PhotoFile(FileRole.SIDECAR, "day one/DSC_0412.xmp", files[0].stamp)
+    inspector.show_detail(detail(photo=replace(photo, files=(*files, sidecar))))
+    assert inspector.files.text().splitlines()[2] == "Sidecar DSC_0412.xmp"
+    assert inspector.files.note.text() == "Joined by hand."
+    inspector.show_detail(detail(photo=replace(photo, files=files[:1])))
+    assert inspector.files.note.text() == "Split off by hand."
 
 
 def test_facts_leave_out_what_is_unknown(inspector: Inspector) -> None:

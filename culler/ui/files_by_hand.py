@@ -1,0 +1,65 @@
+"""Photos split into their files and joined, in the window: what stays is current, what happened is said."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject
+
+from culler.domain.changes import Changes
+from culler.domain.photo import PhotoId
+
+if TYPE_CHECKING:
+    from culler.ui.main_window import MainWindow
+
+
+class FilesByHand(QObject):
+    """What the actions about the files of photos do."""
+
+    def __init__(self, window: "MainWindow") -> None:
+        super().__init__(window)
+        self._window = window
+
+    def join(self, photo_ids: Sequence[PhotoId]) -> None:
+        """Make one photo of these."""
+        from culler.workflow import files_by_hand
+
+        said: list[str] = []
+
+        def write() -> Changes:
+            done = files_by_hand.join(self._window.session.workspace, photo_ids)
+            said.append(f"Joined {done.files:,} files into one photo. {done.note}".rstrip())
+            keep.append(done.photo_id)
+            return done.changes
+
+        keep: list[PhotoId] = []
+        if self._window.session.perform(write):
+            self._stand_on(keep, said)
+
+    def split(self, photo_ids: Sequence[PhotoId]) -> None:
+        """Make a photo of every picture file of these."""
+        from culler.workflow import files_by_hand
+
+        said: list[str] = []
+        keep: list[PhotoId] = []
+
+        def write() -> Changes:
+            done = files_by_hand.split(self._window.session.workspace, photo_ids)
+            parts = sum(map(len, done.photo_ids.values()))
+            what = "1 photo" if len(done.photo_ids) == 1 else f"{len(done.photo_ids):,} photos"
+            said.append(f"Split {what} into {parts:,}. Their marks are the same.")
+            keep.extend(done.photo_ids)
+            # Files of one moment look like a burst, which would hide the one behind the other.
+            for ids in done.photo_ids.values():
+                self._window.culling.stacks.hold_open(ids)
+            return done.changes
+
+        if self._window.session.perform(write):
+            self._stand_on(keep, said)
+
+    def _stand_on(self, keep: Sequence[PhotoId], said: Sequence[str]) -> None:
+        window = self._window
+        if window.session.current not in keep:
+            window.session.set_current(keep[0])
+        if window.view == "grid":
+            window.grid.select_ids(keep)
+        window.task_line.say(" ".join(said))
