@@ -2,17 +2,19 @@
 
 from datetime import datetime, timedelta
 from operator import attrgetter
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Row
 
-from culler.domain.photo import CaptureFacts
+from culler.domain.photo import Bracketing, CaptureFacts, Drive
 
 PLAIN_FACTS = (
     "width", "height", "orientation", "make", "model", "serial", "lens", "exposure_s", "aperture", "iso",
     "focal_mm", "exposure_bias_ev", "latitude", "longitude", "camera_rating",
+    "drive", "bracketing",
 )  # fmt: skip
 FACT_COLUMNS = (*PLAIN_FACTS, "taken_us", "utc_offset_s")
+_Kind = TypeVar("_Kind", Drive, Bracketing)
 EPOCH = datetime(1970, 1, 1)
 
 
@@ -36,8 +38,18 @@ def fact_row(facts: CaptureFacts) -> tuple[Any, ...]:
 
 
 def facts_of(row: Row[Any]) -> CaptureFacts:
+    plain = {name: getattr(row, name) for name in PLAIN_FACTS}
+    plain |= {"drive": _word(Drive, row.drive), "bracketing": _word(Bracketing, row.bracketing)}
     return CaptureFacts(
-        **{name: getattr(row, name) for name in PLAIN_FACTS},
+        **plain,
         taken=None if row.taken_us is None else EPOCH + timedelta(microseconds=row.taken_us),
         utc_offset=None if row.utc_offset_s is None else timedelta(seconds=row.utc_offset_s),
     )
+
+
+def _word(kind: type[_Kind], text: str | None) -> _Kind | None:
+    """The word of a vocabulary; None for what a later Culler may have written."""
+    try:
+        return None if text is None else kind(text)
+    except ValueError:
+        return None

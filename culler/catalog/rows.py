@@ -22,7 +22,7 @@ PART = 4096
 
 _PHOTOS = (
     "SELECT id, relative_path, folder_id, taken_us, make, model, serial, dhash, aperture, exposure_s, iso,"
-    " exposure_bias_ev, focal_mm, missing, damaged IS NOT NULL, kind FROM photo"
+    " exposure_bias_ev, focal_mm, missing, damaged IS NOT NULL, kind, bracketing FROM photo"
 )
 # A photo whose files another one has is none for now; asking costs time for missing ones only.
 _WITH_FILES = "(photo.missing = 0 OR EXISTS (SELECT 1 FROM photo_file AS f WHERE f.photo_id = photo.id))"
@@ -46,8 +46,9 @@ Parts = Iterable[Sequence[Any]]
 @dataclass(frozen=True, slots=True)
 class Rows:
     """Plain tuples, in parts. `photos` as (id, relative path, folder id, taken_us, make, model, serial,
-    dhash, aperture, exposure, ISO, bias, focal length, missing, damaged, kind), in catalog order; `marks`
-    (id, flag, stars, label); `assessments` (id, aspect, five logits BAD … EXCELLENT); `failed` (id,)."""
+    dhash, aperture, exposure, ISO, bias, focal length, missing, damaged, kind, bracketing), in catalog
+    order; `marks` (id, flag, stars, label); `assessments` (id, aspect, five logits BAD … EXCELLENT);
+    `failed` (id,)."""
 
     photos: Parts
     marks: Parts

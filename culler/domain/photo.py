@@ -33,6 +33,26 @@ class PhotoKind(StrEnum):
     VIDEO = "video"
 
 
+class Drive(StrEnum):
+    """What one press of the shutter did."""
+
+    SINGLE = "single"
+    CONTINUOUS = "continuous"
+    SELF_TIMER = "self-timer"
+    REMOTE = "remote"
+
+
+class Bracketing(StrEnum):
+    """What the camera itself varied from frame to frame. NONE: it says that it varied nothing. OTHER:
+    something else (flash, sensitivity, colour), or it does not say what."""
+
+    NONE = "none"
+    EXPOSURE = "exposure"
+    FOCUS = "focus"
+    WHITE_BALANCE = "white balance"
+    OTHER = "other"
+
+
 @dataclass(frozen=True, slots=True)
 class FileStamp:
     """What tells that a file changed, without reading it."""
@@ -78,7 +98,8 @@ class CaptureFacts:
     """What the file says of the moment it was taken; None where it says nothing.
 
     `taken` is the camera's clock, naive, with sub-seconds; `utc_offset` is its zone where known.
-    `width` and `height` are upright pixels of the full-size picture.
+    `width` and `height` are upright pixels of the full-size picture. `drive` and `bracketing` come from
+    maker notes, which few photos are asked for: None also where nobody looked.
     """
 
     width: int | None = None
@@ -98,6 +119,8 @@ class CaptureFacts:
     latitude: float | None = None
     longitude: float | None = None
     camera_rating: int | None = None
+    drive: Drive | None = None
+    bracketing: Bracketing | None = None
 
     @property
     def camera(self) -> str | None:
@@ -126,6 +149,15 @@ class CaptureFacts:
         if self.orientation == 1 and other.orientation != 1:
             gaps["orientation"] = other.orientation
         return replace(self, **gaps) if gaps else self
+
+
+@dataclass(frozen=True, slots=True)
+class MakerFacts:
+    """What only maker notes say; None where they do not."""
+
+    drive: Drive | None = None
+    bracketing: Bracketing | None = None
+    rating: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

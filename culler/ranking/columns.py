@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from culler.domain.assessment import Aspect
 from culler.domain.decision import ColorLabel, Flag
-from culler.domain.photo import PhotoId
+from culler.domain.photo import Bracketing, PhotoId
 
 FLAG_CODES = {Flag.REJECT: -1, Flag.NONE: 0, Flag.PICK: 1}
 LABEL_CODES = {
@@ -28,6 +28,15 @@ LABEL_CODES = {
         )
     )
 }
+BRACKETING_CODES = {
+    None: 0,
+    Bracketing.NONE: 1,
+    Bracketing.EXPOSURE: 2,
+    Bracketing.FOCUS: 3,
+    Bracketing.WHITE_BALANCE: 4,
+    Bracketing.OTHER: 5,
+}
+"""None: nobody has read the maker notes, or they do not say."""
 FOREIGN_LABEL = 6
 """Code of a colour label that is some other program's own word."""
 NO_TIME = np.iinfo(np.int64).min
@@ -45,6 +54,7 @@ class PhotoColumns:
     exposure_ev (n,) float32, log2 of exposure (2·log2 N − log2 t + …: EV at ISO 100), NaN unknown;
     bias_ev (n,) float32 exposure compensation, NaN unknown;
     focal_mm (n,) float32, NaN unknown;
+    bracketing (n,) int8 (BRACKETING_CODES), the camera's own word;
     quality, aesthetics (n, 5) float64, BAD … EXCELLENT, NaN rows where not assessed};
     flag int8 (FLAG_CODES), stars int8 0–5, label int8 (LABEL_CODES, FOREIGN_LABEL);
     failed, missing, damaged, video (n,) bool.
@@ -59,6 +69,7 @@ class PhotoColumns:
     exposure_ev: NDArray[np.float32]
     bias_ev: NDArray[np.float32]
     focal_mm: NDArray[np.float32]
+    bracketing: NDArray[np.int8]
     quality: NDArray[np.float64]
     aesthetics: NDArray[np.float64]
     flag: NDArray[np.int8]
@@ -132,6 +143,7 @@ def empty(n: int = 0) -> PhotoColumns:
         exposure_ev=nan.copy(),
         bias_ev=nan.copy(),
         focal_mm=nan.copy(),
+        bracketing=np.zeros(n, np.int8),
         quality=np.full((n, 5), np.nan, np.float64),
         aesthetics=np.full((n, 5), np.nan, np.float64),
         flag=np.zeros(n, np.int8),

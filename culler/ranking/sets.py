@@ -1,9 +1,9 @@
 """Sets among the groups: exposure brackets, focus stacks and panorama sweeps, which are kept whole.
 
-Recognised by what makes a set: exposures that step while the scene stays (EXIF, or brightness where
-there is none), a steady series at one exposure whose look drifts one way, frames that each overlap
-the one before by a part. A set shot too fast to tell from a burst (an in-camera focus stack without
-its focus distances) stays a burst; a stack made by hand settles it.
+The camera's own word wins where its notes were read. Otherwise a set is recognised by what makes it:
+exposures that step while the scene stays (`ranking.brackets`), a steady series at one exposure whose
+look drifts one way, frames that each overlap the one before by a part. A focus stack shot as fast as
+a burst, by a camera that does not say so, stays a burst; a stack made by hand settles it.
 """
 
 from collections.abc import Iterator
@@ -12,25 +12,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from culler.ranking import looks as look_distance
+from culler.ranking.brackets import (
+    BRACKET_RANGE_EV,
+    BRACKET_STEP_EV,
+    bracket_parts,
+    said_parts,
+    says_something,
+    was_unbracketed,
+)
 from culler.ranking.columns import PhotoColumns
 from culler.ranking.groups import KIND_CODES, GroupKind, Labels, Rows, blocks
 
 Looks = NDArray[np.uint8]
 Values = NDArray[np.float64]
 
-SAME_EXPOSURE_EV = 0.15
-"""Less is the same exposure: cameras step by a third of a stop at least."""
-BRACKET_STEP_EV = 0.5
-"""Median step between neighbours of a bracket; an automatic exposure that follows the light takes
-smaller ones."""
-BRACKET_RANGE_EV = 1.0
-SURE_RANGE_EV = 2.0
-"""A range no automatic exposure crosses within one view: a bracket even where brightness does not
-follow it (flash against window light)."""
-FOLLOWING_EV = 0.35
-"""Brightness of the picture follows exposure by at least this part, clipping included."""
-BLIND_RANGE_EV = 1.5
-"""Range of brightness that makes a bracket of alike frames without exposure data."""
 STACK_FRAMES = 5
 STACK_GAP_S = 1.5
 """Slower than any burst: moving a focusing rail, or refocusing by hand, between two frames."""
@@ -75,22 +70,31 @@ def recognise_sets(
             # A merged picture lost its capture time: it goes along with the set it was made from.
             dated = positions[positions < timed] if positions[0] < timed else positions
             rows = sequence[dated]
-            if _is_focus_stack(columns, rows):
-                found[label] = GroupKind.FOCUS_STACK
-                continue
-            brackets = bracket_parts(columns, looks, rows)
-            if len(brackets) == 1 and len(brackets[0]) == len(rows):
-                found[label] = GroupKind.BRACKET
+            parts = _set_parts(columns, looks, rows)
+            if len(parts) == 1 and len(parts[0][1]) == len(rows):
+                found[label] = parts[0][0]
             elif label not in by_hand:
-                for part in brackets:
+                for kind, part in parts:
                     labels[dated[part]] = fresh
-                    found[fresh] = GroupKind.BRACKET
+                    found[fresh] = kind
                     fresh += 1
     codes = np.append(codes, np.full(fresh - len(codes), KIND_CODES[GroupKind.BURST], np.int8))
     for label, kind in {**by_hand, **found}.items():
         if kind is not GroupKind.BURST:
             codes[label] = KIND_CODES[kind]
     return labels, codes
+
+
+def _set_parts(columns: PhotoColumns, looks: Looks | None, rows: Rows) -> list[tuple[GroupKind, Rows]]:
+    """The sets among one group's rows, in order of capture, as places in `rows`."""
+    said = said_parts(columns, rows)
+    if said:
+        return said
+    if _is_focus_stack(columns, rows):
+        return [(GroupKind.FOCUS_STACK, np.arange(len(rows)))]
+    if was_unbracketed(columns, rows):
+        return []
+    return [(GroupKind.BRACKET, part) for part in bracket_parts(columns, looks, rows)]
 
 
 def _tell_similars(
@@ -126,7 +130,8 @@ def _last_time(columns: PhotoColumns, rows: Rows, firsts: Rows, sizes: Rows) -> 
 def _suspects(
     columns: PhotoColumns, looks: Looks | None, rows: Rows, firsts: Rows, sizes: Rows
 ) -> Iterator[int]:
-    """Groups worth a closer look: their exposure varies, is unknown, or they are long and slow."""
+    """Groups worth a closer look: their exposure varies or is unknown, they are long and slow, or the
+    camera says something of them."""
     members, inside = _members(rows, firsts, sizes)
     exposure, bias = columns.exposure_ev[members], columns.bias_ev[members]
 
@@ -140,66 +145,10 @@ def _suspects(
     blind = np.zeros(len(firsts), bool)
     if looks is not None:
         blind = np.isnan(np.fmax.reduceat(exposure, inside)) & (sizes >= 3)
+    said = says_something(columns, members)
+    if said.any():
+        suspicious |= np.logical_or.reduceat(said, inside)
     yield from np.flatnonzero(suspicious | slow | blind).tolist()
-
-
-def bracket_parts(columns: PhotoColumns, looks: Looks | None, rows: Rows) -> list[Rows]:
-    """The brackets among one group's rows, in order of capture, as places in `rows`."""
-    bias = columns.bias_ev[rows].astype(np.float64)
-    exposure = columns.exposure_ev[rows].astype(np.float64)
-    bright = look_distance.brightness_ev(looks[rows]) if looks is not None else None
-    if bright is not None and not look_distance.known(looks[rows]).all():  # type: ignore[index]
-        bright = None
-    deliberate = bool(not np.isnan(bias).any() and np.ptp(bias) >= BRACKET_STEP_EV)
-    if deliberate:
-        steps = bias if np.isnan(exposure).any() or np.ptp(exposure) < BRACKET_STEP_EV else exposure
-    elif not np.isnan(exposure).any():
-        steps = exposure
-    elif np.isnan(exposure).all() and bright is not None:
-        return [np.arange(len(rows))] if _is_blind_bracket(bright) else []
-    else:
-        return []
-    cuts = np.flatnonzero(np.abs(np.diff(steps)) < SAME_EXPOSURE_EV) + 1
-    parts = []
-    for part in np.split(np.arange(len(rows)), cuts):
-        cycle = _period(steps[part])
-        for turn in np.split(part, range(cycle, len(part), cycle)):
-            if _is_bracket(steps[turn], None if bright is None else bright[turn], deliberate):
-                parts.append(turn)
-    return parts
-
-
-def _period(steps: Values) -> int:
-    """After how many frames the exposures repeat; all of them when they do not."""
-    for period in range(2, min(9, len(steps) // 2) + 1):
-        repeats = np.abs(steps[period:] - steps[:-period]) < SAME_EXPOSURE_EV
-        if len(steps) % period == 0 and repeats.all():
-            return period
-    return max(len(steps), 1)
-
-
-def _is_bracket(steps: Values, bright: Values | None, deliberate: bool) -> bool:
-    if len(steps) < 2:
-        return False
-    span = float(np.ptp(steps))
-    if span < BRACKET_RANGE_EV or float(np.median(np.abs(np.diff(steps)))) < BRACKET_STEP_EV:
-        return False
-    if deliberate or span >= SURE_RANGE_EV:
-        return True
-    # Exposure as EV at ISO 100: less of it is more light. An automatic exposure keeps the picture's
-    # brightness, a bracket changes it.
-    if bright is None or len(steps) < 3:
-        return False
-    slope = float(np.polyfit(steps, bright, 1)[0])
-    return slope <= -FOLLOWING_EV
-
-
-def _is_blind_bracket(bright: Values) -> bool:
-    """Alike frames that go from dark to bright in distinct steps."""
-    if len(bright) < 3:
-        return False
-    gaps = np.diff(np.sort(bright))
-    return float(np.ptp(bright)) >= BLIND_RANGE_EV and float(np.median(gaps)) >= SAME_EXPOSURE_EV
 
 
 def _is_focus_stack(columns: PhotoColumns, rows: Rows) -> bool:

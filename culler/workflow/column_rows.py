@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from culler.catalog.rows import Rows
 from culler.domain.assessment import Aspect
 from culler.ranking.columns import (
+    BRACKETING_CODES,
     FLAG_CODES,
     FOREIGN_LABEL,
     LABEL_CODES,
@@ -19,6 +20,7 @@ from culler.ranking.columns import (
 )
 
 _FLAG_OF = {flag.value: code for flag, code in FLAG_CODES.items()}
+_BRACKETING_OF = {None if kind is None else kind.value: code for kind, code in BRACKETING_CODES.items()}
 _LABEL_OF = {label.value: code for label, code in LABEL_CODES.items()}
 
 Bodies = dict[tuple[str | None, str | None, str | None], int]
@@ -58,7 +60,7 @@ def _photos(rows: Sequence[Any], bodies: Bodies) -> PhotoColumns:
     table = empty(len(rows))
     (
         ids, names, folder, taken, make, model, serial, dhash, aperture, exposure, iso, bias, focal, missing,
-        damaged, kind,
+        damaged, kind, bracketing,
     ) = zip(*rows, strict=True)  # fmt: skip
     table.ids[:] = ids
     table.names[:] = names
@@ -78,4 +80,6 @@ def _photos(rows: Sequence[Any], bodies: Bodies) -> PhotoColumns:
     table.missing[:] = missing
     table.damaged[:] = damaged
     table.video[:] = [value == "video" for value in kind]
+    if any(bracketing):
+        table.bracketing[:] = [_BRACKETING_OF.get(word, 0) for word in bracketing]
     return table

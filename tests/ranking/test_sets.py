@@ -7,13 +7,13 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from culler.domain.photo import CaptureFacts
+from culler.domain.photo import Bracketing, CaptureFacts
 from culler.imaging.decode import glance
 from culler.imaging.signature import look
 from culler.ranking import looks as look_distance
 from culler.ranking.bursts import group_photos
-from culler.ranking.columns import PhotoColumns, empty
-from culler.ranking.groups import Grouping, GroupKind, StackEdit, StackEditKind
+from culler.ranking.columns import BRACKETING_CODES, PhotoColumns, empty
+from culler.ranking.groups import ALONE, Grouping, GroupKind, StackEdit, StackEditKind
 
 VIEW = np.uint64(0x0F0F_33CC_5A5A_1177)
 
@@ -104,6 +104,66 @@ def test_turning_back_and_forth_is_no_panorama() -> None:
     assert GroupKind.PANORAMA not in {
         kind for kind, _ in sets(group_photos(columns, looks=looks_of(*panned)))
     }
+
+
+def said(columns: PhotoColumns, *words: Bracketing | None) -> PhotoColumns:
+    columns.bracketing[:] = [BRACKETING_CODES[word] for word in words]
+    return columns
+
+
+NONE, EXPOSURE, FOCUS = Bracketing.NONE, Bracketing.EXPOSURE, Bracketing.FOCUS
+
+
+def test_the_camera_s_word_makes_a_bracket_of_the_smallest_steps() -> None:
+    third = burst(0, 0.33, -0.33)
+    assert sets(group_photos(third)) == [(GroupKind.BURST, [0, 1, 2])]
+    assert sets(group_photos(said(third, *[EXPOSURE] * 3))) == [(GroupKind.BRACKET, [0, 1, 2])]
+
+
+def test_brackets_that_the_camera_names_are_told_apart_and_from_single_frames() -> None:
+    columns = said(burst(0, 0.33, -0.33, 0, 0.33, -0.33, -0.33), *[EXPOSURE] * 6, NONE)
+    grouping = group_photos(columns)
+    assert sets(grouping) == [(GroupKind.BRACKET, [0, 1, 2]), (GroupKind.BRACKET, [3, 4, 5])]
+    assert grouping.group_of[6] == ALONE
+
+
+def test_a_bracket_of_something_unnamed_is_believed_where_the_exposure_steps() -> None:
+    other = [Bracketing.OTHER] * 3
+    assert sets(group_photos(said(burst(0, 0.33, -0.33), *other))) == [(GroupKind.BRACKET, [0, 1, 2])]
+    assert sets(group_photos(said(burst(0, 0, 0), *other))) == [(GroupKind.BURST, [0, 1, 2])]
+
+
+def test_a_focus_stack_that_the_camera_names_may_be_as_fast_as_a_burst() -> None:
+    columns = said(burst(*[0] * 6, gap_s=0.1), NONE, NONE, *[FOCUS] * 4)
+    assert sets(group_photos(columns)) == [(GroupKind.BURST, [0, 1]), (GroupKind.FOCUS_STACK, [2, 3, 4, 5])]
+
+
+def test_a_set_is_not_torn_while_its_notes_are_being_read() -> None:
+    columns = said(burst(*[0] * 5), None, FOCUS, FOCUS, None, None)
+    assert sets(group_photos(columns)) == [(GroupKind.FOCUS_STACK, [0, 1, 2, 3, 4])]
+
+
+def test_exposure_that_follows_the_light_within_a_second_is_no_bracket_when_the_camera_says_so() -> None:
+    fast = burst(0, 1.2, 2.5)
+    assert sets(group_photos(fast)) == [(GroupKind.BRACKET, [0, 1, 2])]
+    assert sets(group_photos(said(fast, *[NONE] * 3))) == [(GroupKind.BURST, [0, 1, 2])]
+    assert sets(group_photos(said(fast, NONE, NONE, None))) == [(GroupKind.BRACKET, [0, 1, 2])]
+
+
+def test_a_bracket_by_hand_stays_whole_whatever_the_camera_says_of_its_own() -> None:
+    slow = said(burst(0, 1.2, 2.5, gap_s=1.5), *[NONE] * 3)
+    assert sets(group_photos(slow)) == [(GroupKind.BRACKET, [0, 1, 2])]
+    compensated = said(burst(0, 1.2, 2.5, bias=True), *[NONE] * 3)
+    assert sets(group_photos(compensated)) == [(GroupKind.BRACKET, [0, 1, 2])]
+
+
+def test_what_was_put_together_or_apart_by_hand_wins_over_the_camera_s_word() -> None:
+    columns = said(burst(0, 0.33, -0.33, 0), *[EXPOSURE] * 4)
+    ids = columns.ids.tolist()
+    stack = StackEdit(StackEditKind.STACK, tuple(ids))
+    assert sets(group_photos(columns, edits=[stack])) == [(GroupKind.STACK, [0, 1, 2, 3])]
+    apart = StackEdit(StackEditKind.UNSTACK, tuple(ids))
+    assert sets(group_photos(columns, edits=[apart])) == []
 
 
 def test_a_stack_made_by_hand_is_left_whole() -> None:
