@@ -1,6 +1,6 @@
 """What came of reading photos: what decodes learnt, and why some failed."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -74,12 +74,6 @@ def dhashes(tx: Transaction, photo_ids: Iterable[PhotoId]) -> dict[PhotoId, int]
     """The 64-bit hashes of photos that were decoded at their present revision."""
     found = rows(tx, photo_ids, PHOTO.c.id, PHOTO.c.dhash)
     return {row.id: row.dhash % (1 << 64) for row in found if row.dhash is not None}
-
-
-def set_camera_rating(tx: Transaction, ratings: Mapping[PhotoId, int]) -> None:
-    """Note the camera's own ratings, which a second, slower reading found."""
-    for photo_id, rating in ratings.items():
-        tx.execute(update(PHOTO).where(PHOTO.c.id == photo_id).values(camera_rating=rating))
 
 
 def write_failures(tx: Transaction, failures: Iterable[tuple[Failure, int]], source: str = "") -> None:

@@ -17,7 +17,9 @@ def scan(
     quick: Annotated[bool, typer.Option("--quick", help="Read metadata only; decode nothing.")] = False,
     maker_notes: Annotated[
         bool,
-        typer.Option("--maker-notes", help="Also look for ratings and bracketing in maker notes; slow."),
+        typer.Option(
+            "--maker-notes", help="Also look for hidden ratings, and for the bracketing of likely sets."
+        ),
     ] = False,
 ) -> int:
     """Read folders into the catalog: new, changed and missing photos.
@@ -29,7 +31,7 @@ def scan(
         if not quick:
             follow(look.look(ws, report.folders), "Looking at photos")
         if maker_notes:
-            second = follow(second_pass.read(ws, report.folders), "Reading maker notes")
+            second = follow(second_pass.read(ws, report.folders), second_pass.NOTE)
             say(f"{counted(len(second.facts), 'maker note')} read, {len(second.rated)} held a rating.")
         entries = listing.photos_in(ws, report.folders)
         if json:
@@ -64,6 +66,8 @@ def _record(entry: listing.Entry) -> dict[str, object]:
         "taken": None if facts.taken_at is None else facts.taken_at.isoformat(),
         "camera": facts.camera,
         "rating": facts.camera_rating,
+        "drive": facts.drive,
+        "bracketing": facts.bracketing,
         "flag": entry.decision.flag.value,
         "stars": entry.decision.stars,
         "label": entry.decision.label,

@@ -14,6 +14,7 @@ class Changed(StrEnum):
     SCORES = "scores"
     MARKS = "marks"
     FAILURES = "failures"
+    FACTS = "facts"  # more is known of how they were taken: groups may differ
     GROUPS = "groups"  # stacked, parted or compared by hand
 
 

@@ -201,15 +201,16 @@ def raf_metadata(file: BinaryIO) -> Metadata:
 
 def cr3_blocks(head: bytes) -> list[bytes]:
     """The TIFF blocks of a Canon CR3: main directory, EXIF and GPS, in that order, as present."""
-    blocks = []
-    for name in (b"CMT1", b"CMT2", b"CMT4"):
-        at = head.find(name)
-        if at >= 4:
-            (length,) = struct.unpack_from(">I", head, at - 4)
-            block = tiff_block(head[at + 4 : at - 4 + length])
-            if block:
-                blocks.append(block)
-    return blocks
+    return [block for name in (b"CMT1", b"CMT2", b"CMT4") if (block := cr3_block(head, name))]
+
+
+def cr3_block(head: bytes, name: bytes) -> bytes | None:
+    """The TIFF block of that name in a Canon CR3; CMT3 holds the maker notes."""
+    at = head.find(name)
+    if at < 4:
+        return None
+    (length,) = struct.unpack_from(">I", head, at - 4)
+    return tiff_block(head[at + 4 : at - 4 + length])
 
 
 def tiff_block(block: bytes) -> bytes | None:
@@ -220,21 +221,26 @@ def tiff_block(block: bytes) -> bytes | None:
 
 
 def ciff_text(data: bytes) -> tuple[str | None, str | None, int | None]:
-    """Make, model and local seconds since 1970 from Canon's CIFF heap directories (a CRW
-    file, or a segment of an early JPEG).
-
-    Layout: Phil Harvey's description of the Canon raw format, exiftool.org/canon_raw.html.
-    """
-    found: dict[int, bytes] = {}
-    if len(data) < 14:
-        return None, None, None
-    (header,) = struct.unpack_from("<I", data, 2)
-    _walk_heap(data, header, len(data), found, depth=0)
+    """Make, model and local seconds since 1970 of Canon's CIFF."""
+    found = ciff_values(data)
     names = [part.decode("latin-1").strip() for part in found.get(0x080A, b"").split(b"\x00")]
     stamp = found.get(0x180E, b"")
     seconds = struct.unpack_from("<I", stamp)[0] if len(stamp) >= 4 else None
     make, model = ([*names, "", ""])[:2]
     return make or None, model or None, seconds
+
+
+def ciff_values(data: bytes) -> dict[int, bytes]:
+    """The short values, by number, of Canon's CIFF heap directories (a CRW file, or a segment of an
+    early JPEG).
+
+    Layout: Phil Harvey's description of the Canon raw format, exiftool.org/canon_raw.html.
+    """
+    found: dict[int, bytes] = {}
+    if len(data) >= 14:
+        (header,) = struct.unpack_from("<I", data, 2)
+        _walk_heap(data, header, len(data), found, depth=0)
+    return found
 
 
 def _walk_heap(data: bytes, start: int, end: int, found: dict[int, bytes], depth: int) -> None:

@@ -1,18 +1,17 @@
 """What a photo file says of the moment it was taken.
 
 exifread reads first; what it misses or trips over Pillow fills in. Broken metadata never raises: a
-fact that cannot be read is absent. Maker notes cost fifty times as much as the rest and have their
-own function, for a second pass over few photos.
+fact that cannot be read is absent. Maker notes are left out here: `imaging.maker_notes` reads them,
+in a second pass over few photos.
 """
 
 import io
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import BinaryIO
 
-import exifread
 from PIL import ExifTags, Image
 
 from culler.domain.errors import CullerError
@@ -21,7 +20,7 @@ from culler.imaging import containers, values
 from culler.imaging.containers import Metadata
 from culler.imaging.formats import Format
 from culler.imaging.pictures import Opened, open_picture
-from culler.imaging.tags import Tags, bounded, plain, read_tags
+from culler.imaging.tags import Tags, read_tags
 from culler.imaging.video import read_clip
 
 _BY_DECODER = (Format.HEIC, Format.AVIF, Format.JXL)
@@ -213,52 +212,7 @@ def _with_packet(facts: CaptureFacts, packet: bytes) -> CaptureFacts:
     return facts
 
 
-# --- maker notes and the embedded thumbnail -----------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class MakerFacts:
-    """What only maker notes say; None where they do not."""
-
-    drive: str | None = None
-    bracket: str | None = None
-    rating: int | None = None
-
-
-def read_maker_facts(path: Path) -> MakerFacts:
-    """Drive mode, bracketing and in-camera rating from a file's maker notes.
-
-    Slow (tens of milliseconds): for bracket candidates and files without a rating, never in the
-    bulk path. Raises OSError when the file cannot be read.
-    """
-    with path.open("rb") as file:
-        head = file.read(16)
-        file.seek(0)
-        if head.startswith(b"\xff\xd8"):
-            block = containers.find_metadata(file, Format.JPEG).exif
-            stream: BinaryIO = io.BytesIO(block or b"")
-        elif head.startswith(b"FUJIFILM"):
-            stream = io.BytesIO(containers.raf_metadata(file).exif or b"")
-        else:
-            stream = file
-        try:
-            tags = exifread.process_file(bounded(stream), details=True, extract_thumbnail=False)
-        except Exception:  # maker notes are undocumented; any of them may trip the reader
-            return MakerFacts()
-    notes = {key.removeprefix("MakerNote "): tag for key, tag in tags.items() if key.startswith("MakerNote")}
-
-    def printed(*names: str) -> str | None:
-        return next((str(notes[name]) for name in names if name in notes), None)
-
-    # Sony's has a name; Fujifilm's has only its number (0x1431) to exifread.
-    rating = notes.get("Rating") or notes.get("Tag 0x1431")
-    return MakerFacts(
-        drive=printed(
-            "DriveMode", "ContinuousDriveMode", "ReleaseMode", "SpecialMode", "Sequence", "MotorOrBracket"
-        ),
-        bracket=printed("BracketMode", "BracketingMode", "AutoExposureBracketing", "BracketValue"),
-        rating=None if rating is None else values.stars(plain(rating.values)),
-    )
+# --- the embedded thumbnail ----------------------------------------------------------------------
 
 
 def embedded_thumbnail(data: bytes) -> tuple[bytes, int] | None:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from culler.domain.assessment import Failure, Stage
-from culler.domain.photo import CaptureFacts
+from culler.domain.photo import Bracketing, CaptureFacts
 
 
 def reasons(failures: Sequence[Failure]) -> list[str]:
@@ -39,6 +39,18 @@ def exposure_line(facts: CaptureFacts) -> str:
     if facts.focal_mm:
         parts.append(f"{facts.focal_mm:.0f} mm")
     return " · ".join(part.replace(" ", "\N{NO-BREAK SPACE}") for part in parts)
+
+
+def drive_line(facts: CaptureFacts) -> str:
+    """'Continuous, exposure bracketing', as far as known; that there was no bracketing goes without
+    saying."""
+    parts = [] if facts.drive is None else [facts.drive.value]
+    if facts.bracketing is Bracketing.OTHER:
+        parts.append("bracketing")
+    elif facts.bracketing not in (None, Bracketing.NONE):
+        parts.append(f"{facts.bracketing} bracketing")
+    text = ", ".join(parts)
+    return text[:1].upper() + text[1:]
 
 
 def taken_line(facts: CaptureFacts) -> str:

@@ -12,7 +12,7 @@ from culler.domain.assessment import Aspect
 from culler.domain.levels import Level, LevelDistribution
 from culler.ranking import judgement
 from culler.ui import theme
-from culler.ui.facts import exposure_line, pixels_line, reasons, signed, taken_line
+from culler.ui.facts import drive_line, exposure_line, pixels_line, reasons, signed, taken_line
 from culler.ui.files_panel import FilesPanel, WrappedPath
 from culler.ui.labels import DimLabel, heading
 from culler.ui.level_bars import LevelBars, in_words
@@ -191,6 +191,7 @@ class Inspector(QScrollArea):
                 .replace("ISO ", "ISO\u00a0"),
             ),
             ("Bias", "" if not facts.exposure_bias_ev else f"{signed(facts.exposure_bias_ev)} EV"),
+            ("Drive", drive_line(facts)),
             ("Pixels", pixels_line(facts)),
             ("Faces", faces),
             ("Place", _place(facts.latitude, facts.longitude)),

@@ -1,43 +1,47 @@
-"""A second look at few files: what only maker notes say of drive, bracketing and the camera's rating.
+"""A second look at few photos: what only maker notes say of drive, bracketing and the camera's rating.
 
-Reading them costs fifty times what the rest does, so it is a job of its own, run when asked: for
-photos that may be brackets, and for those without a rating by cameras that keep it there.
+A job of its own, outside the way of many: for photos that may be brackets or focus stacks, and for
+those without a rating by cameras that keep it there. What was read of a photo is kept with its
+revision, so that it is asked once.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
-from culler.catalog import decisions, outcomes, photos, sidecars
-from culler.domain.changes import NO_CHANGES, Changed, Changes, Progress
+from culler.catalog import decisions, photos, sidecars
+from culler.catalog import maker_notes as kept
+from culler.domain.changes import Changed, Changes, Progress
 from culler.domain.decision import UNMARKED, Decision, Flag
-from culler.domain.photo import Photo, PhotoId, PhotoKind
-from culler.imaging import exif
-from culler.imaging.exif import MakerFacts
-from culler.ranking.groups import GroupKind
+from culler.domain.photo import Bracketing, MakerFacts, Photo, PhotoId
+from culler.imaging import maker_notes
+from culler.ranking.brackets import LEAST_STEP_EV, says_something
+from culler.ranking.groups import KIND_CODES, GroupKind
 from culler.workflow import groups
 from culler.workflow.job import Job
 from culler.workflow.workspace import Workspace, known_scopes
 
-STEP = 16
+NOTE = "Reading maker notes"
+STEP = 64
 RATING_MAKERS = ("sony", "fujifilm")
-"""Whose cameras write the rating given on their back into the maker notes and nowhere else."""
-LEAST_STEP_EV = 0.3
-"""The smallest exposure step of a bracketing menu, a third of a stop."""
+"""Whose cameras write the rating given on their back into the maker notes and nowhere else; the others
+write it into EXIF or XMP, or know none."""
+PROBED_FRAMES = 3
+"""A burst of so many frames, whose exposure does not change, may be a focus stack: its first frame is
+asked, the others only when that one says so."""
 
 
 @dataclass(frozen=True, slots=True)
 class Candidates:
-    """The photos worth reading: possible brackets, and those that may hide a rating."""
+    """The photos worth reading, of which nobody has read the notes: possible brackets and those that
+    may hide a rating, all of them; of possible focus stacks the first frame. `followers` are the other
+    frames by their first."""
 
-    brackets: frozenset[PhotoId]
-    unrated: frozenset[PhotoId]
-
-    @property
-    def all(self) -> tuple[PhotoId, ...]:
-        return tuple(sorted(self.brackets | self.unrated))
+    photo_ids: tuple[PhotoId, ...]
+    followers: Mapping[PhotoId, tuple[PhotoId, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,80 +54,114 @@ class MakerReport:
 
 def candidates(workspace: Workspace, roots: Sequence[Path] | None = None) -> Candidates:
     """Ask the catalog which photos to read. Reads no file."""
+    brackets, followers = _grouped_candidates(workspace, roots)
     scopes = known_scopes(workspace, None if roots is None else list(roots))
     with workspace.catalog.read() as tx:
-        found = photos.get(tx, photos.ids_in(tx, scopes))
-        marks = decisions.decisions_of(tx, found)
-    unrated = frozenset(
-        photo.id
-        for photo in found.values()
-        if photo.kind is PhotoKind.STILL
-        and photo.facts.camera_rating is None
-        and marks[photo.id].stars == 0
-        and (photo.facts.make or "").lower().startswith(RATING_MAKERS)
-    )
-    return Candidates(_bracket_candidates(workspace, roots), unrated)
+        hidden = kept.may_hide_a_rating(tx, scopes, RATING_MAKERS)
+        grouped = kept.unread(tx, sorted(brackets | followers.keys()))
+    wanted = dict.fromkeys([*grouped, *hidden])
+    return Candidates(tuple(wanted), {head: followers[head] for head in wanted if head in followers})
 
 
 def read(workspace: Workspace, roots: Sequence[Path] | None = None) -> Job[MakerReport]:
-    """Read the maker notes of the candidates. A rating found there becomes the photo's first decision,
-    where the user has made none; everything else is only reported."""
+    """Read the maker notes of the candidates and keep what they say. A rating found there becomes the
+    photo's first decision, where the user has made none."""
+    yield Progress(0, None, NOTE)
     chosen = candidates(workspace, roots)
-    with workspace.catalog.read() as tx:
-        found = list(photos.get(tx, chosen.all).values())
     facts: dict[PhotoId, MakerFacts] = {}
     rated: list[PhotoId] = []
-    yield Progress(0, len(found), "Reading maker notes")
-    for start in range(0, len(found), STEP):
-        some = found[start : start + STEP]
-        said: dict[PhotoId, MakerFacts] = {}
-        for photo in some:
-            try:
-                said[photo.id] = exif.read_maker_facts(photo.path)
-            except OSError:
-                continue  # the next scan says that it is gone
+    wanted = list(chosen.photo_ids)
+    queued = set(wanted)
+    done = 0
+    yield Progress(done, len(wanted), NOTE)
+    while done < len(wanted):
+        ids = wanted[done : done + STEP]
+        said, new, changes = _read_some(workspace, ids)
         facts |= said
-        new = _write(workspace, [photo for photo in some if photo.id in said], said)
         rated += new
-        changes = Changes.of(new, Changed.MARKS) if new else NO_CHANGES
-        yield Progress(start + len(some), len(found), "Reading maker notes", changes)
+        done += len(ids)
+        stacked = [head for head in ids if _is_set(said.get(head)) and head in chosen.followers]
+        if stacked:
+            others = [other for head in stacked for other in chosen.followers[head] if other not in queued]
+            queued.update(others)
+            wanted += _unread(workspace, others)
+        yield Progress(done, len(wanted), NOTE, changes)
     return MakerReport(facts, tuple(rated))
 
 
-def _bracket_candidates(workspace: Workspace, roots: Sequence[Path] | None) -> frozenset[PhotoId]:
-    """Brackets, and bursts whose exposure or its compensation changes from frame to frame."""
-    grouped = groups.grouped(workspace, roots)
-    columns = grouped.columns
-    chosen: set[PhotoId] = set()
-    for group in grouped.grouping.groups:
-        varied = any(
-            np.isfinite(values).any() and np.nanmax(values) - np.nanmin(values) >= LEAST_STEP_EV
-            for values in (columns.exposure_ev[group.rows], columns.bias_ev[group.rows])
-        )
-        if group.kind is GroupKind.BRACKET or (group.kind is GroupKind.BURST and varied):
-            chosen.update(columns.ids[group.rows].tolist())
-    return frozenset(chosen)
+def _read_some(
+    workspace: Workspace, ids: Sequence[PhotoId]
+) -> tuple[dict[PhotoId, MakerFacts], list[PhotoId], Changes]:
+    """What these photos' notes say, kept; who got marks by it; and what changed."""
+    with workspace.catalog.read() as tx:
+        found = photos.get(tx, ids)
+    said: dict[PhotoId, MakerFacts] = {}
+    for photo in found.values():
+        try:
+            said[photo.id] = maker_notes.read_maker_facts(photo.path)
+        except OSError:
+            continue  # the next scan says that it is gone
+    rated = _write(workspace, found, said)
+    telling = [key for key, facts in said.items() if facts.bracketing or facts.drive]
+    changes = Changes.of(telling, Changed.FACTS) if telling else Changes()
+    return said, rated, changes | Changes.of(rated, Changed.MARKS) if rated else changes
 
 
-def _write(workspace: Workspace, read_: Sequence[Photo], said: Mapping[PhotoId, MakerFacts]) -> list[PhotoId]:
-    """Keep the ratings; the photos whose marks changed by them."""
-    news = {
-        photo.id: rating
-        for photo in read_
-        if photo.facts.camera_rating is None and (rating := said[photo.id].rating) is not None
-    }
-    if not news:
-        return []
+def _write(
+    workspace: Workspace, found: Mapping[PhotoId, Photo], said: Mapping[PhotoId, MakerFacts]
+) -> list[PhotoId]:
+    """Keep what was read; the photos whose marks changed by it."""
     with workspace.catalog.write() as tx:
+        news = kept.write(tx, {key: (found[key].revision, facts) for key, facts in said.items()})
+        if not news:
+            return []
         known = sidecars.remembered(tx, news)
-        outcomes.set_camera_rating(tx, news)
-        first = {photo_id: _decision(rating) for photo_id, rating in news.items()}
+        first = {key: _decision(said[key].rating or 0) for key in news}
         taken = decisions.write_first(tx, first)
         # The camera's own word is in the file already: nothing is pending because of it.
         sidecars.remember(
             tx, {i: (first[i], tuple(known.get(i, sidecars.NOTHING).sidecars.values())) for i in taken}
         )
     return taken
+
+
+def _unread(workspace: Workspace, ids: Iterable[PhotoId]) -> list[PhotoId]:
+    with workspace.catalog.read() as tx:
+        return kept.unread(tx, ids)
+
+
+def _is_set(facts: MakerFacts | None) -> bool:
+    return facts is not None and facts.bracketing in (Bracketing.FOCUS, Bracketing.EXPOSURE)
+
+
+def _grouped_candidates(
+    workspace: Workspace, roots: Sequence[Path] | None
+) -> tuple[set[PhotoId], dict[PhotoId, tuple[PhotoId, ...]]]:
+    """Photos of groups that may be brackets, or of which the camera said so in an earlier look that
+    ended too soon; and first frames of other bursts with their followers."""
+    found = groups.grouped(workspace, roots)
+    columns, grouping = found.columns, found.grouping
+    if not len(grouping):
+        return set(), {}
+    kinds, starts = grouping.kinds, grouping.starts
+    members = columns.ids[grouping.members]
+
+    def spread(values: NDArray[np.float32]) -> NDArray[np.float32]:
+        by_group = values[grouping.members]
+        low, high = np.fmin.reduceat(by_group, starts[:-1]), np.fmax.reduceat(by_group, starts[:-1])
+        return np.asarray(high - low)
+
+    varied = (spread(columns.exposure_ev) >= LEAST_STEP_EV) | (spread(columns.bias_ev) >= LEAST_STEP_EV)
+    moments = np.isin(kinds, [KIND_CODES[GroupKind.BURST], KIND_CODES[GroupKind.SIMILAR]])
+    said = np.logical_or.reduceat(says_something(columns, grouping.members), starts[:-1])
+    bracket = said | (kinds == KIND_CODES[GroupKind.BRACKET]) | (moments & varied)
+    brackets = set(members[np.repeat(bracket, np.diff(starts))].tolist())
+    probed = moments & ~bracket & (np.diff(starts) >= PROBED_FRAMES)
+    followers = {}
+    for group in np.flatnonzero(probed).tolist():
+        first, *others = members[starts[group] : starts[group + 1]].tolist()
+        followers[first] = tuple(others)
+    return brackets, followers
 
 
 def _decision(rating: int) -> Decision:

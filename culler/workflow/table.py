@@ -31,6 +31,8 @@ def record(entry: Entry, scorer: ScorerId | None) -> dict[str, Value]:
         "aperture": facts.aperture,
         "iso": facts.iso,
         "focal_mm": facts.focal_mm,
+        "drive": facts.drive,
+        "bracketing": facts.bracketing,
         "width": facts.width,
         "height": facts.height,
         "latitude": facts.latitude,

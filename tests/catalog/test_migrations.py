@@ -6,13 +6,23 @@ from pathlib import Path
 
 import pytest
 
-from culler.catalog import assessments, backup, decisions, edits, outcomes, photos, sidecars, stacks
+from culler.catalog import (
+    assessments,
+    backup,
+    decisions,
+    edits,
+    maker_notes,
+    outcomes,
+    photos,
+    sidecars,
+    stacks,
+)
 from culler.catalog.database import Catalog
 from culler.catalog.migrations import versions
 from culler.catalog.schema import HEAD
 from culler.domain.assessment import Aspect, ScorerId
 from culler.domain.decision import Decision, Flag
-from culler.domain.photo import PhotoKind
+from culler.domain.photo import Bracketing, Drive, PhotoKind
 
 FIXTURES = Path(__file__).parent / "fixtures"
 PAST = sorted(path.stem.removeprefix("catalog_") for path in FIXTURES.glob("catalog_*.sqlite"))
@@ -38,10 +48,19 @@ def test_a_past_catalog_opens_with_all_that_was_in_it(schema: str, tmp_path: Pat
             known = sidecars.remembered(tx, [1])
             failures = outcomes.failures_of(tx, [4])
             held, answers = stacks.edits(tx), stacks.answers(tx)
+            unread = maker_notes.unread(tx, [1, 2, 3, 4])
         assert [path.name for path in found[1].paths] == ["IMG_0001.CR2", "IMG_0001.JPG", "IMG_0001.xmp"]
         assert (found[1].facts.camera, found[2].facts.camera_rating) == ("Canon EOS R6", 3)
         assert str(found[1].facts.taken_at) == "2026-05-01 12:00:00.250000+02:00"
         assert (found[2].revision, found[3].missing, found[4].kind) == (2, True, PhotoKind.VIDEO)
+        if schema == "0001":
+            assert {photo.facts.drive for photo in found.values()} == {None} and unread == [1, 2, 3, 4]
+        else:
+            assert (found[1].facts.drive, found[1].facts.bracketing) == (
+                Drive.CONTINUOUS,
+                Bracketing.EXPOSURE,
+            )
+            assert unread == [2], "its notes were read of the revision before"
         assert marks[1] == Decision(Flag.PICK, 4, "red") and marks[2].label == "to print"
         assert set(levels) == {1} and levels[1][Aspect.QUALITY].mean > 4
         assert known[1].agreed == marks[1] and known[1].sidecars["IMG_0001.xmp"].digest == "00ff"

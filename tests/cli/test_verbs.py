@@ -34,6 +34,8 @@ def test_scan_prints_a_line_a_file(shoot: Path, capsys: pytest.CaptureFixture[st
         "taken": "2026-05-01T12:01:00",
         "camera": "Canon EOS R6",
         "rating": None,
+        "drive": None,
+        "bracketing": None,
         "flag": "none",
         "stars": 0,
         "label": "none",

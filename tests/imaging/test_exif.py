@@ -11,9 +11,9 @@ import exifread
 import pytest
 from PIL import Image, PngImagePlugin
 
-from culler.imaging import containers, exif
+from culler.imaging import containers
 from culler.imaging.decode import develop
-from culler.imaging.exif import embedded_packet, embedded_thumbnail, read_facts, read_maker_facts
+from culler.imaging.exif import embedded_packet, embedded_thumbnail, read_facts
 from culler.imaging.formats import Format
 
 PACKET = (
@@ -250,13 +250,6 @@ def test_an_endless_text_chunk_is_not_inflated() -> None:
     found = containers.png_metadata(io.BytesIO(data))
     assert found.size == (10, 10)
     assert found.exif is None
-
-
-@pytest.mark.corpus
-def test_maker_notes_are_read_on_request(corpus: Path) -> None:
-    photos = corpus / "photos"
-    assert read_maker_facts(photos / "cameras" / "22-canon_tags.jpg").drive is not None
-    assert read_maker_facts(photos / "sidecars" / "1.xmp") == exif.MakerFacts()
 
 
 @pytest.mark.parametrize(("changed", "hours"), [("2024:05:05 12:13:14", -4), ("2024:05:06 10:00:00", None)])

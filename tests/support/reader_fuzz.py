@@ -63,7 +63,7 @@ def read_everything(path: Path) -> None:
     """What Culler may ever ask of a file that it finds; a CullerError that names it is an answer."""
     from culler.domain.decision import Decision, Flag
     from culler.domain.errors import CullerError
-    from culler.imaging import decode, exif, xmp
+    from culler.imaging import decode, exif, maker_notes, xmp
 
     data = path.read_bytes()
     if path.suffix.lower() == ".xmp":
@@ -86,7 +86,7 @@ def read_everything(path: Path) -> None:
         if packet is not None:
             with suppress(CullerError):
                 xmp.read_marks(packet)
-    exif.read_maker_facts(path)
+    maker_notes.read_maker_facts(path)
     exif.embedded_thumbnail(data)
 
 

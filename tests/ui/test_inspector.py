@@ -10,7 +10,16 @@ from pytestqt.qtbot import QtBot
 from culler.domain.assessment import Aspect, Failure, ScorerId, Stage
 from culler.domain.decision import Decision, Flag
 from culler.domain.levels import LevelDistribution
-from culler.domain.photo import CaptureFacts, FileRole, FileStamp, Photo, PhotoFile, PhotoKind
+from culler.domain.photo import (
+    Bracketing,
+    CaptureFacts,
+    Drive,
+    FileRole,
+    FileStamp,
+    Photo,
+    PhotoFile,
+    PhotoKind,
+)
 from culler.ui.inspector import Inspector
 from culler.workflow.rank import PhotoDetail
 
@@ -105,6 +114,20 @@ def test_without_a_photo_nothing_is_claimed(inspector: Inspector) -> None:
     assert inspector.empty.isVisible()
     assert not inspector.marks.isVisible()
     assert inspector.facts.rowCount() == 0
+
+
+def test_what_the_camera_says_of_drive_and_bracketing_is_shown_where_known(inspector: Inspector) -> None:
+    def told() -> dict[str, str]:
+        rows = range(inspector.facts.rowCount())
+        widgets = [[inspector.facts.itemAt(2 * row + k).widget() for k in (0, 1)] for row in rows]
+        return {title.text(): value.text() for title, value in widgets}  # type: ignore[attr-defined]
+
+    known = detail().photo
+    facts = replace(known.facts, drive=Drive.CONTINUOUS, bracketing=Bracketing.FOCUS)
+    inspector.show_detail(detail(photo=replace(known, facts=facts)))
+    assert told()["Drive"] == "Continuous, focus bracketing"
+    inspector.show_detail(detail())
+    assert "Drive" not in told()
 
 
 def test_faces_and_their_eyes_are_told_in_a_line(inspector: Inspector) -> None:

@@ -7,9 +7,9 @@ import pytest
 
 from culler.domain.assessment import Failure, ScorerId, Stage
 from culler.domain.levels import LevelDistribution
-from culler.domain.photo import CaptureFacts
+from culler.domain.photo import Bracketing, CaptureFacts, Drive
 from culler.ui.compare_view import verdict_of
-from culler.ui.facts import exposure_line, pixels_line, reasons, shutter, taken_line
+from culler.ui.facts import drive_line, exposure_line, pixels_line, reasons, shutter, taken_line
 from culler.ui.level_bars import in_words
 from culler.ui.task_line import duration, summary
 
@@ -37,6 +37,20 @@ def test_dates_name_their_zone_where_it_is_known() -> None:
 def test_pixels() -> None:
     assert pixels_line(CaptureFacts(width=6000, height=4000)) == "6,000 × 4,000 (24 MP)"
     assert pixels_line(CaptureFacts(width=100, height=66)) == "100 × 66"
+
+
+@pytest.mark.parametrize(
+    ("drive", "bracketing", "words"),
+    [
+        (Drive.SELF_TIMER, None, "Self-timer"),
+        (Drive.SINGLE, Bracketing.NONE, "Single"),
+        (Drive.CONTINUOUS, Bracketing.WHITE_BALANCE, "Continuous, white balance bracketing"),
+        (None, Bracketing.OTHER, "Bracketing"),
+        (None, None, ""),
+    ],
+)
+def test_drive_and_bracketing(drive: Drive | None, bracketing: Bracketing | None, words: str) -> None:
+    assert drive_line(CaptureFacts(drive=drive, bracketing=bracketing)) == words
 
 
 def test_a_failure_is_told_once() -> None:
