@@ -11,7 +11,7 @@ from culler.cli.output import counted, follow, harmless, path_text, put, say, sc
 from culler.domain.errors import CullerError
 from culler.ranking.bursts import Knobs
 from culler.ranking.suggest import SuggestionKind
-from culler.workflow import crops, listing, rank, suggestions
+from culler.workflow import crops, listing, maker_notes, rank, suggestions
 from culler.workflow import groups as grouping
 from culler.workflow import score as scoring
 from culler.workflow.workspace import Workspace
@@ -108,7 +108,8 @@ def suggest(
 
 
 def _prepared(ws: Workspace, folders: Folders, scorer: str | None) -> tuple[Path, ...]:
-    """Scan, and score what the current (or named) scorer has not scored yet."""
+    """Scan, score what the current (or named) scorer has not scored yet, and read the maker notes of what
+    may be a bracket or a focus stack."""
     found = scanned(ws, folders)
     if not found.total:
         raise CullerError("There are no photos in " + ", ".join(map(path_text, found.folders)) + ".")
@@ -116,4 +117,5 @@ def _prepared(ws: Workspace, folders: Folders, scorer: str | None) -> tuple[Path
     report = follow(scoring.score(ws, scoring.ScoreRequest(found.folders, scorer=wanted)), "Judging photos")
     if report.failed:
         say(f"{counted(report.failed, 'photo')} could not be judged; they stay in the list unrated.")
+    follow(maker_notes.read(ws, found.folders), maker_notes.NOTE)
     return found.folders

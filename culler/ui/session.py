@@ -221,11 +221,14 @@ class Session(QObject):
         )
 
     def _look_closer(self, folders: tuple[Path, ...]) -> None:
-        """What is worth doing when scores are there and nobody waits: faces, and their eyes."""
+        """What is worth doing when scores are there and nobody waits: sets by the camera's word, faces,
+        and their eyes."""
+        from culler.workflow import maker_notes
         from culler.workflow.crops import look_closer_in
         from culler.workflow.faces import find_faces
 
         for title, job in (
+            (maker_notes.NOTE, partial(maker_notes.read, self.workspace, folders)),
             ("Looking for faces", partial(find_faces, self.workspace, folders, self.first_wanted)),
             ("Comparing bursts closely", partial(look_closer_in, self.workspace, folders)),
         ):

@@ -281,7 +281,7 @@ class Stacks(QObject):
         if Changed.GROUPS in changes.facets:
             self._by_hand = True
             self._soon.start(0)
-        elif changes.facets & {Changed.SCORES, Changed.PIXELS, Changed.PHOTOS}:
+        elif changes.facets & {Changed.SCORES, Changed.PIXELS, Changed.PHOTOS, Changed.FACTS}:
             self._later()
 
     def _on_idle(self) -> None:

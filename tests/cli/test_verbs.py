@@ -1,7 +1,9 @@
 import json
 import shutil
+from datetime import datetime
 from pathlib import Path
 
+import maker_blocks
 import pytest
 from pictures import write_photo, write_shoot
 
@@ -161,3 +163,32 @@ def test_help_and_version(capsys: pytest.CaptureFixture[str]) -> None:
     assert "wedding" in capsys.readouterr().out
     assert run(["--version"]) == 0
     assert capsys.readouterr().out.startswith("culler ")
+
+
+def write_bracket(folder: Path) -> None:
+    note = maker_blocks.nikon({0x0089: ("H", 0x11)})
+    for k, brightness in enumerate((0.5, 0.45, 0.55)):
+        taken = datetime(2026, 5, 1, 12, 0, 0, 300_000 * k)
+        exposure_s = 0.01 * 1.26 ** (0, -1, 1)[k]
+        path = folder / f"third{k}.jpg"
+        maker_blocks.write_frame(path, taken, note, exposure_s=exposure_s, brightness=brightness)
+
+
+def test_scan_tells_drive_and_bracketing_where_it_is_asked_to(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_bracket(tmp_path / "b")
+    assert run(["scan", str(tmp_path / "b"), "--json"]) == 0
+    assert {line["bracketing"] for line in lines(capsys)} == {None}
+    assert run(["scan", str(tmp_path / "b"), "--maker-notes", "--json"]) == 0
+    told = {(line["drive"], line["bracketing"]) for line in lines(capsys)}
+    assert told == {("continuous", "exposure")}
+
+
+def test_groups_keeps_a_bracket_of_small_steps_whole_by_the_camera_s_word(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], fake_judge: str
+) -> None:
+    write_bracket(tmp_path / "b")
+    assert run(["groups", str(tmp_path / "b"), "--scorer", fake_judge, "--json"]) == 0
+    (group,) = lines(capsys)
+    assert (group["kind"], group["best"], len(group["photos"])) == ("bracket", None, 3)  # type: ignore[arg-type]

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 
+import maker_blocks
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -261,6 +262,25 @@ def test_a_set_is_named_and_kept_whole(
     assert "an exposure bracket, kept whole" in window.task_line.text.text()
     press(window, Qt.Key.Key_W)
     assert window.view == "grid"
+
+
+def test_a_focus_stack_is_named_by_the_camera_s_word_once_the_notes_are_read(
+    open_window: Callable[..., MainWindow], tmp_path: Path, qtbot: QtBot
+) -> None:
+    note = maker_blocks.om_system({0x0600: ("H", [5, 1, 0x40, 0, 4])})
+    for frame in range(4):
+        taken = NOON + timedelta(milliseconds=300 * frame)
+        maker_blocks.write_frame(tmp_path / "F" / f"f{frame}.jpg", taken, note, make="OM Digital Solutions")
+    window = settled(open_window(tmp_path / "F", settings=Settings(theme="dark")), qtbot, stacks=1)
+    qtbot.waitUntil(lambda: window.model.index(0).data(Role.SET_KIND) == "focus stack", timeout=10_000)
+    assert len(shown(window)) == 1
+    facts = window.inspector.facts
+    qtbot.waitUntil(
+        lambda: any(
+            facts.itemAt(k).widget().text() == "Focus bracketing"  # type: ignore[attr-defined]
+            for k in range(facts.count())
+        )
+    )
 
 
 def test_a_survey_of_a_closed_stack_shows_its_frames(window: MainWindow) -> None:
