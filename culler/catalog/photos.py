@@ -74,6 +74,16 @@ def directories(tx: Transaction) -> set[Path]:
     return {bases[folder_id] / path for folder_id, path in below}
 
 
+def counts_by_directory(tx: Transaction) -> dict[int, dict[str, int]]:
+    """How many photos, missing ones too, each folder below each root has."""
+    counts: dict[int, dict[str, int]] = {}
+    for folder_id, path in tx.execute(select(PHOTO.c.folder_id, PHOTO.c.relative_path)):
+        below = counts.setdefault(folder_id, {})
+        parent = path.rpartition("/")[0]
+        below[parent] = below.get(parent, 0) + 1
+    return counts
+
+
 def rows(tx: Transaction, photo_ids: Iterable[PhotoId], *columns: Any) -> list[Row[Any]]:
     """Some columns of some photos, in no particular order."""
     found: list[Row[Any]] = []

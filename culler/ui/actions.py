@@ -28,6 +28,7 @@ from culler.ui.action_spec import (
     surveying,
     two_photos,
 )
+from culler.ui.care_actions import FOLDER_ACTIONS, HEALTH_ACTIONS, MARKS_FILE_ACTIONS
 from culler.ui.culling_actions import JUDGE_ACTIONS, STACK_ACTIONS
 from culler.ui.file_actions import FILE_ACTIONS
 from culler.ui.metadata_actions import BIN_ACTIONS, METADATA_ACTIONS
@@ -88,6 +89,7 @@ def _label_actions() -> list[ActionSpec]:
 
 ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec("open", "File", "Open Folder…", ("Ctrl+O",), lambda w: w.choose_folder(), ready),
+    *FOLDER_ACTIONS,
     ActionSpec(
         "rescan",
         "File",
@@ -166,6 +168,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     *STACK_ACTIONS,
     *JUDGE_ACTIONS,
     *METADATA_ACTIONS,
+    *MARKS_FILE_ACTIONS,
     ActionSpec("grid", "View", "Grid", ("G",), lambda w: w.show_grid(), opened, checkable=True, group="view"),
     ActionSpec(
         "loupe",
@@ -270,6 +273,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
         surveying,
     ),
     ActionSpec("keys", "Help", "Keys", ("?", "F12"), lambda w: w.show_keys()),
+    *HEALTH_ACTIONS,
     ActionSpec("about", "Help", "About Culler", (), lambda w: w.show_about()),
 )
 

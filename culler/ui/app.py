@@ -18,6 +18,7 @@ from culler.domain.changes import Progress
 from culler.settings import Settings, places
 from culler.ui import theme
 from culler.ui.main_window import MainWindow
+from culler.ui.rescuing import Rescuing
 from culler.ui.session import Session
 from culler.ui.worker import JobThread, Task
 
@@ -81,6 +82,7 @@ class Start(QObject):
         self._session = session
         self._folders = list(folders)
         self._thread: JobThread | None = None
+        self._rescuing = Rescuing(window, self._open)
         self._patience = QTimer(self, singleShot=True, interval=PATIENCE_MS)
         self._patience.timeout.connect(self._open)
 
@@ -110,6 +112,7 @@ class Start(QObject):
     def close(self) -> None:
         """The window closed; an opening under way ends first."""
         self._patience.stop()
+        self._rescuing.close()
         if self._thread is not None:
             self._thread.close()
             self._thread = None
@@ -127,7 +130,9 @@ class Start(QObject):
         self.done.emit()
 
     def _on_refused(self, sentence: str) -> None:
-        self._window.refuse(sentence)
+        if self._thread is not None:
+            self._thread.wait()
+            self._rescuing.offer(sentence)
         self.done.emit()
 
 

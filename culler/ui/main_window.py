@@ -33,6 +33,7 @@ from culler.settings import Settings
 from culler.ui import dialogs, theme
 from culler.ui.action_spec import Preset, Situation
 from culler.ui.actions import Actions
+from culler.ui.care import Care
 from culler.ui.compare_view import CompareView
 from culler.ui.culling import Culling
 from culler.ui.files_by_hand import FilesByHand
@@ -60,9 +61,11 @@ DETAIL_PAUSE_MS = 25
 
 
 class MainWindow(QMainWindow):
-    """Signals: first_painted() once; closed() when everything of the window has ended."""
+    """Signals: first_painted() once; rescue_wanted() from the button beside a catalog that cannot be
+    opened; closed() when everything of the window has ended."""
 
     first_painted = Signal()
+    rescue_wanted = Signal()
     closed = Signal()
 
     session: Session
@@ -70,6 +73,7 @@ class MainWindow(QMainWindow):
     metadata: Metadata
     removing: Removing
     files_by_hand: FilesByHand
+    care: Care
     compare: CompareView
     survey: SurveyView
     marker: Marker
@@ -218,6 +222,8 @@ class MainWindow(QMainWindow):
         self.metadata.join()
         self.removing = Removing(self)
         self.files_by_hand = FilesByHand(self)
+        self.care = Care(self)
+        session.lost.connect(self.care.find_moved)
         session.marked.connect(lambda _: self._refresh_actions())
         self.input.acted.connect(self._on_act)
         self.marker.said.connect(self.task_line.say)
@@ -399,7 +405,9 @@ class MainWindow(QMainWindow):
     def set_ready(self) -> None:
         """The catalog is open."""
         last = Path(self.settings.last_folder) if self.settings.last_folder else None
-        self.welcome.set_last_folder(last if last is not None and last.is_dir() else None)
+        is_there = last is not None and last.is_dir()
+        offered = last is not None and (is_there or self.session.knows(last))
+        self.welcome.set_last_folder(last if offered else None, is_there)
         self._refresh_actions()
 
     def expect(self, folders: Sequence[Path]) -> None:
@@ -428,8 +436,10 @@ class MainWindow(QMainWindow):
         self.refresh_count()
 
     def _help_empty(self) -> None:
-        if self.session.all_missing and not self.session.filter:
-            self.choose_folder()
+        if self.session.workspace is None:
+            self.rescue_wanted.emit()
+        elif self.session.all_missing and not self.session.filter:
+            self.care.find_moved()
         elif len(self.session.columns):
             self.clear_filter()
         else:

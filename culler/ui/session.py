@@ -44,7 +44,8 @@ class Session(QObject):
     Signals: folders_opened(tuple of Path); loaded() when the columns are others altogether;
     patched(PhotoColumns) and changed(Changes) when some rows are other than before; reordered() when
     other photos are shown or in another order; current_changed(photo id | None); said(sentence);
-    marked(Changes) after a mark of the user.
+    marked(Changes) after a mark of the user; lost(Path) when a folder should be opened that is known and
+    not there.
     """
 
     folders_opened = Signal(object)
@@ -55,6 +56,7 @@ class Session(QObject):
     current_changed = Signal(object)
     marked = Signal(object)
     said = Signal(str)
+    lost = Signal(object)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -133,19 +135,32 @@ class Session(QObject):
         """Show these folders, read what is new in them and have it scored. A file stands for its
         folder; what does not exist is said and left out."""
         folders: list[Path] = []
+        lost: Path | None = None
         for path in paths:
             path = path.expanduser().absolute()
             folder = path if path.is_dir() else path.parent
             if not path.exists():
-                self.said.emit(f"There is nothing at {path}. Open a folder that exists.")
+                self.said.emit(f"There is nothing at {path}. Is its disk connected?")
+                lost = lost or (path if self.knows(path) else None)
             elif folder not in folders:
                 folders.append(folder)
+        if lost is not None and not folders:
+            self.lost.emit(lost)
         if not folders or self.workspace is None:
             return
         page, self._page = self._page, None
         if page is None or self.folders != tuple(folders):
             self._enter(tuple(folders), self._first_columns(folders))
         self.rescan()
+
+    def knows(self, folder: Path) -> bool:
+        """Whether the catalog remembers this folder, there or not."""
+        from culler.workflow.workspace import known_scopes
+
+        try:
+            return self.workspace is not None and bool(known_scopes(self.workspace, [folder]))
+        except CullerError:
+            return False
 
     def _first_columns(self, folders: Sequence[Path]) -> PhotoColumns:
         """The columns of the first photos, read in a moment."""

@@ -60,14 +60,14 @@ class Welcome(QWidget):
         self.last_button.clicked.connect(self.last_wanted)
         self._dress()
 
-    def set_last_folder(self, folder: Path | None) -> None:
-        """Offer this folder again."""
+    def set_last_folder(self, folder: Path | None, is_there: bool = True) -> None:
+        """Offer this folder again, or to find it where it is not there."""
         self.last_button.setVisible(folder is not None)
         if folder is not None:
             name = self.fontMetrics().elidedText(
                 folder.name or str(folder), Qt.TextElideMode.ElideMiddle, self._line * 14
             )
-            self.last_button.setText(f"Open “{name}” Again")
+            self.last_button.setText(f"Open “{name}” Again" if is_there else f"Where Is “{name}” Now?…")
             self.last_button.setToolTip(str(folder))
 
     def set_hovering(self, hovering: bool) -> None:

@@ -110,7 +110,10 @@ def _folders(workspace: Workspace) -> Iterator[Finding]:
         known = sorted(folders.roots(tx).values())
     gone = [root for root in known if not root.is_dir()]
     for root in gone:
-        text = f"{root} is not there. Connect its disk, or say where it is now: culler relink {root} NEW."
+        text = (
+            f"{root} is not there. Connect its disk, or say where it is now: File, Find a Moved Folder, or "
+            f"culler relink {root} NEW."
+        )
         yield Finding("folder", False, text)
     if known and not gone:
         yield Finding("folders", True, f"{len(known)}, all there")

@@ -44,6 +44,36 @@ class RelinkReport:
     left: tuple[NotRelinked, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class KnownFolder:
+    """A folder that the catalog knows, how many photos it has there, and whether it is there."""
+
+    path: Path
+    photos: int
+    is_there: bool
+
+
+def known_folders(workspace: Workspace) -> tuple[KnownFolder, ...]:
+    """Every root, and of those that are there the folders below that are not; what is gone first."""
+    with workspace.catalog.read() as tx:
+        roots = folders.roots(tx)
+        counts = photos.counts_by_directory(tx)
+    found: dict[Path, KnownFolder] = {}
+    for folder_id, root in roots.items():
+        inner = {root / below: count for below, count in counts.get(folder_id, {}).items()}
+        is_there = root.is_dir()
+        found[root] = KnownFolder(root, sum(inner.values()), is_there)
+        gone = sorted(path for path in inner if not path.is_dir()) if is_there else []
+        for path in gone:
+            top = path
+            while not top.parent.is_dir():
+                top = top.parent
+            if top not in found:
+                below = sum(count for other, count in inner.items() if other.is_relative_to(top))
+                found[top] = KnownFolder(top, below, False)
+    return tuple(sorted(found.values(), key=lambda each: (each.is_there, each.path)))
+
+
 def relink(workspace: Workspace, old: Path, new: Path) -> Job[RelinkReport]:
     """Look below `new` for the photos remembered below `old`. Raises CullerError for an old folder that
     the catalog does not know and a new one that is none."""

@@ -12,7 +12,7 @@ from culler.domain.errors import CullerError
 from culler.workflow import cull, listing, sidecars
 from culler.workflow.job import drive
 from culler.workflow.look import look
-from culler.workflow.relink import RelinkReport, relink
+from culler.workflow.relink import KnownFolder, RelinkReport, known_folders, relink
 from culler.workflow.scan import ScanReport, scan
 from culler.workflow.sidecars import MarksState, WriteRequest
 from culler.workflow.workspace import Workspace
@@ -144,3 +144,21 @@ def test_a_new_folder_that_is_none_is_a_sentence(workspace: Workspace, shoot: Pa
         relinked(workspace, shoot, tmp_path / "nowhere")
     with pytest.raises(CullerError, match="knows already"):
         relinked(workspace, shoot, shoot)
+
+
+def test_folders_that_are_gone_come_first_and_those_below_one_that_is_there_are_named(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    trip, card = tmp_path / "trip", tmp_path / "card"
+    write_shoot(trip, 1)
+    write_shoot(trip / "day 1" / "a", 2)
+    write_shoot(card, 3)
+    scanned(workspace, trip)
+    scanned(workspace, card)
+    shutil.rmtree(trip / "day 1")
+    shutil.rmtree(card)
+    assert known_folders(workspace) == (
+        KnownFolder(card, 3, False),
+        KnownFolder(trip / "day 1", 2, False),
+        KnownFolder(trip, 3, True),
+    )
