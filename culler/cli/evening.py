@@ -32,8 +32,8 @@ def _judge(folders: Sequence[Path]) -> int:
         if not found.total:
             raise CullerError("There are no photos in " + ", ".join(map(path_text, found.folders)) + ".")
         report = follow(scoring.score(ws, scoring.ScoreRequest(found.folders)), "Judging photos")
-        ranked, _ = ranking.ranked(ws, found.folders, ranking.RankKey.OVERALL, rank.current_scorer(ws))
-    print_table(ranked[:TOP], ranking.RankKey.OVERALL)
+        ranked, _ = ranking.ranked(ws, found.folders, ranking.RankKey.OVERALL, rank.current_scorer(ws), TOP)
+    print_table(ranked, ranking.RankKey.OVERALL)
     say(
         f"{counted(len(report.scored), 'photo')} judged now, {report.already} before, "
         f"{report.failed} could not be judged. Next: culler mark, culler export; culler --help."

@@ -38,10 +38,9 @@ def rank(
     """Order photos by what the judge said. Photos without a score are left out and counted."""
     with workspace() as ws:
         found = scanned(ws, folders)
-        ranked, unscored = ranking.ranked(ws, found.folders, by, comparing.current_scorer(ws, scorer))
+        ranked, unscored = ranking.ranked(ws, found.folders, by, comparing.current_scorer(ws, scorer), top)
     if unscored:
         say(f"{counted(unscored, 'photo')} not scored yet and left out; culler score judges them.")
-    ranked = ranked[:top]
     if json:
         for place in ranked:
             put(

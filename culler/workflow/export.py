@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from culler.catalog.keys import CHUNK
 from culler.domain.assessment import Aspect, ScorerId
 from culler.domain.changes import NO_CHANGES, Changed, Changes, Progress
 from culler.domain.decision import Flag
@@ -59,10 +60,9 @@ def select(
     scorer = scorer or rank.current_scorer(workspace)
     unscored = 0
     if top is None:
-        entries = listing.photos_in(workspace, roots, scorer)
+        ids = listing.ids_in(workspace, roots)
     else:
-        places, unscored = ranking.ranked(workspace, roots, by, scorer)
-        entries = [place.entry for place in places]
+        ids, unscored = ranking.in_order(workspace, roots, by, scorer)
     queued = None
     if queue is not None:
         said = suggestions.suggest(workspace, roots, scorer=scorer)
@@ -78,7 +78,11 @@ def select(
             and (queued is None or entry.photo.id in queued)
         )
 
-    chosen = [entry.photo.id for entry in entries if wanted(entry)]
+    chosen: list[PhotoId] = []
+    for start in range(0, len(ids), CHUNK):
+        if top is None or len(chosen) < top:
+            some = listing.entries(workspace, ids[start : start + CHUNK], scorer)
+            chosen += [entry.photo.id for entry in some if wanted(entry)]
     return tuple(chosen[:top]), unscored
 
 

@@ -38,10 +38,14 @@ def photos_in(
     workspace: Workspace, roots: Sequence[Path] | None, scorer: ScorerId | None = None
 ) -> list[Entry]:
     """The photos of some folders (None: all) that are not missing, in path order, each once."""
+    return entries(workspace, ids_in(workspace, roots), scorer)
+
+
+def ids_in(workspace: Workspace, roots: Sequence[Path] | None) -> list[PhotoId]:
+    """As `photos_in`, by id."""
     scopes = known_scopes(workspace, None if roots is None else list(roots))
     with workspace.catalog.read() as tx:
-        ids = photos.ids_in(tx, scopes)
-    return entries(workspace, ids, scorer)
+        return photos.ids_in(tx, scopes)
 
 
 def entries(
