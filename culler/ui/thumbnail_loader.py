@@ -16,9 +16,11 @@ from PySide6.QtGui import QImage, QPixmap
 from culler.domain.photo import PhotoId
 from culler.ui.thumbnail_worker import Job, Queue, Source, Stage, Worker
 
-CACHE_BYTES = 48 * 2**20
-"""Some 280 thumbnails, 8 pages; reading one again takes a millisecond. More, and the window with
+CACHE_BYTES = 40 * 2**20
+"""Some 240 thumbnails, 6 pages; reading one again takes a millisecond. More, and the window with
 100,000 photos would outgrow 300 MB (benchmarks/window_memory.py)."""
+_WHEN_WANTED = 2
+"""So many times as much may stay of what is asked for now: a large screen full of small pictures."""
 THUMBNAIL_PX = 256
 """Long side of a stored thumbnail; asked for more, a view gets previews where there is a source."""
 _LARGE_FROM = 1.25
@@ -148,7 +150,7 @@ class ThumbnailLoader(QObject):
 
     @property
     def held_bytes(self) -> int:
-        """What the cached pictures take; never more than the bound, but for one larger picture."""
+        """What the cached pictures take: no more than the bound, or twice that where all are wanted now."""
         return self._held_bytes
 
     def close(self) -> None:
@@ -205,12 +207,12 @@ class ThumbnailLoader(QObject):
         self._cached[photo_id] = entry
         self._held_bytes += entry.size_bytes
         while self._held_bytes > self._cache_bytes and len(self._cached) > 1:
-            self._held_bytes -= self._cached.pop(self._least_wanted()).size_bytes
-
-    def _least_wanted(self) -> PhotoId:
-        """The photo unseen for longest; where all are wanted now, the one that was wanted last, so
-        that a page ahead never drives out what is on screen."""
-        for photo_id in self._cached:
-            if photo_id not in self._rank:
-                return photo_id
-        return max(self._cached, key=self._rank.__getitem__)
+            unwanted = next((photo_id for photo_id in self._cached if photo_id not in self._rank), None)
+            if unwanted is None:
+                break
+            self._held_bytes -= self._cached.pop(unwanted).size_bytes
+        # Where all are wanted, the one that was wanted last goes: a page ahead never drives out what is
+        # on screen.
+        while self._held_bytes > _WHEN_WANTED * self._cache_bytes and len(self._cached) > 1:
+            last = max(self._cached, key=self._rank.__getitem__)
+            self._held_bytes -= self._cached.pop(last).size_bytes

@@ -174,7 +174,7 @@ def test_pictures_held_stay_below_the_bound_and_the_ones_used_last_stay(make: Ca
 
 def test_a_page_ahead_never_drives_out_what_is_on_screen(make: Callable, qtbot: QtBot) -> None:
     shelf = Shelf()
-    loader = make(shelf, cache_bytes=2 * 256 * 171 * 4)
+    loader = make(shelf, cache_bytes=256 * 171 * 4)
     loader.request([1, 2, 3, 4, 5])
     qtbot.waitUntil(lambda: not loader._current)
     assert [photo_id for photo_id in range(1, 6) if loader.pixmap(photo_id)] == [1, 2]
