@@ -7,6 +7,7 @@ sidecar stay together. Names are safe on Windows, macOS and Linux alike, and nev
 import re
 import string
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import PurePath
@@ -96,6 +97,12 @@ def safe_name(text: str, longest_bytes: int = LONGEST_NAME_BYTES) -> str:
     if _RESERVED.fullmatch(name.split(".")[0].rstrip()):
         name = f"_{name}"
     return name or "_"
+
+
+def stem_in(name: str, stems: Iterable[str]) -> str | None:
+    """The one of some files' stems that a name belongs to: `IMG-edit` of `IMG-edit.jpg.xmp`, not `IMG`."""
+    fitting = [stem for stem in stems if name[: len(stem) + 1].casefold() == f"{stem}.".casefold()]
+    return max(fitting, key=len, default=None)
 
 
 def renamed(name: str, old_stem: str, new_stem: str) -> str:

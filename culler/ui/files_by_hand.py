@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
-from culler.domain.changes import Changes
+from culler.domain.changes import Changed, Changes
 from culler.domain.photo import PhotoId
 
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ class FilesByHand(QObject):
     def __init__(self, window: "MainWindow") -> None:
         super().__init__(window)
         self._window = window
+        window.session.changed.connect(self._on_changed)
 
     def join(self, photo_ids: Sequence[PhotoId]) -> None:
         """Make one photo of these."""
@@ -55,6 +56,14 @@ class FilesByHand(QObject):
 
         if self._window.session.perform(write):
             self._stand_on(keep, said)
+
+    def _on_changed(self, changes: Changes) -> None:
+        """Undo may take photos away that are being compared."""
+        window = self._window
+        sides = {"compare": window.compare.ids, "survey": window.survey.ids}.get(window.view, ())
+        gone = any(window.session.row_of(side) is None for side in sides if side is not None)
+        if gone and Changed.PHOTOS in changes.facets:
+            window.show_grid()
 
     def _stand_on(self, keep: Sequence[PhotoId], said: Sequence[str]) -> None:
         window = self._window

@@ -631,6 +631,7 @@ class Session(QObject):
     def _travel(self, step: Callable[[Any], Any], nothing: str, verb: str) -> None:
         if self.workspace is None:
             return
+        before = self.current
         try:
             done = step(self.workspace)
             if done is None:
@@ -640,7 +641,7 @@ class Session(QObject):
         except CullerError as error:
             self.said.emit(str(error))
             return
-        if done.whole is not None and self.current in (None, *done.changes.photo_ids):
+        if done.whole is not None and before in done.changes.photo_ids and self.place_of(before) is None:
             self.set_current(done.whole)
         if len(done.changes.photo_ids) == 1:
             (photo_id,) = done.changes.photo_ids

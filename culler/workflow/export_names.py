@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from pathlib import Path
+from pathlib import Path, PurePath
 
 import numpy as np
 
@@ -223,15 +223,23 @@ def _stacks_around(workspace: Workspace, entries: Sequence[Entry]) -> list[list[
 
 
 def _renamed(photo: Photo, paths: Sequence[Path], stem: str | None) -> list[str]:
-    """What the photo's files are called with this stem (None: as they are). Those that would be called
-    alike, for the user put them together, keep their own names behind it."""
-    names: list[str] = []
-    for place, path in enumerate(paths):
-        name = path.name if stem is None else naming.renamed(path.name, photo.path.stem, stem)
-        if _folded(name) in map(_folded, names):
-            name = f"{stem or photo.path.stem}-{place}-{path.name}"
-        names.append(name)
-    return names
+    """What the photo's files are called with this stem (None: as they are). A file of another stem, which
+    the user put there, is called by it, too, with its own stem behind where names would be the same; its
+    sidecars with it."""
+    if stem is None:
+        return [path.name for path in paths]
+    primary = photo.path.stem
+    stems = dict.fromkeys([primary, *(PurePath(file.name).stem for file in photo.pictures)])
+    owners = [naming.stem_in(path.name, stems) or path.stem for path in paths]
+    names: dict[Path, str] = {}
+    for owner in dict.fromkeys(owners):
+        behind = owner[len(primary) :] if owner.startswith(primary) else ""
+        new = stem + (behind if not behind[:1].isalnum() else "")
+        group = [path for path, each in zip(paths, owners, strict=True) if each == owner]
+        if {_folded(new + path.name[len(owner) :]) for path in group} & set(map(_folded, names.values())):
+            new = f"{stem}-{owner}"
+        names |= {path: new + path.name[len(owner) :] for path in group}
+    return [names[path] for path in paths]
 
 
 def _folded(name: str) -> str:

@@ -98,15 +98,16 @@ def split(workspace: Workspace, photo_ids: Sequence[PhotoId]) -> Split:
 
 
 def join(workspace: Workspace, photo_ids: Sequence[PhotoId]) -> Joined:
-    """Make these photos one, a RAW first. It is the photo whose file comes first; where that has no flag,
-    stars or label, it takes those of the others.
+    """Make these photos one, a RAW first, then by name. It is the photo whose file comes first; where that
+    has no flag, stars or label, it takes those of the others.
 
     Raises CullerError for fewer than two photos, for photos of different folders, and for clips.
     """
     with workspace.catalog.read() as tx:
         found = list(_there(photos.get(tx, dict.fromkeys(photo_ids)).values()))
     _refuse_unfit(found)
-    found.sort(key=lambda photo: (photo.files[0].role is not FileRole.RAW, photo.relative_path))
+    # By stem, for `IMG.jpg` goes before `IMG-edit.jpg`, which was made of it.
+    found.sort(key=lambda p: (p.files[0].role is not FileRole.RAW, _stem(p.files[0]), p.relative_path))
     whole = found[0]
     stem = _stem(whole.files[0])
     pictures = [file for photo in found for file in photo.pictures]

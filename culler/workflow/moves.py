@@ -15,10 +15,10 @@ from enum import StrEnum
 from pathlib import Path
 from typing import BinaryIO
 
-from culler.catalog import folders, photos
+from culler.catalog import folders, photo_files, photos
 from culler.domain.changes import Changed, Changes, Progress
 from culler.domain.errors import CullerError
-from culler.domain.photo import Photo, PhotoId
+from culler.domain.photo import Photo, PhotoId, shown_name
 from culler.imaging import bin, copying, naming
 from culler.workflow.job import Job
 from culler.workflow.workspace import Workspace
@@ -200,7 +200,7 @@ def _bring_back(workspace: Workspace, kind: MoveKind, move: Move) -> list[MovedB
     plan = [(target, source) for source, target in move.files if os.path.lexists(target)]
     if photo is not None and kind is MoveKind.EXPORT:
         plan = _plan_of(photo, move) or plan
-    problem = _why_not(plan, move)
+    problem = _dealt_out(workspace, kind, move, photo) or _why_not(plan, move)
     if problem:
         source, target = move.files[0]
         return [MovedBack(move.photo_id, target, source, problem)]
@@ -231,11 +231,32 @@ def _plan_of(photo: Photo, move: Move) -> list[tuple[Path, Path]]:
     if photo.path != at:
         return []
     origins = {target: source for source, target in move.files}
-    return [
-        (path, origins.get(path) or home.with_name(naming.renamed(path.name, at.stem, home.stem)))
-        for path in photo.paths
-        if os.path.lexists(path)
-    ]
+    stems = {target.stem: source.stem for target, source in reversed(origins.items())}
+
+    def origin(path: Path) -> Path:
+        stem = naming.stem_in(path.name, stems) or at.stem
+        return home.with_name(naming.renamed(path.name, stem, stems[stem]))
+
+    return [(path, origins.get(path) or origin(path)) for path in photo.paths if os.path.lexists(path)]
+
+
+def _dealt_out(workspace: Workspace, kind: MoveKind, move: Move, photo: Photo | None) -> str:
+    """Why what the user has split or joined since must be taken back first."""
+    targets = [target for _, target in move.files]
+    if photo is None or kind is not MoveKind.EXPORT:
+        return ""
+    with workspace.catalog.read() as tx:
+        scope = folders.scope_of(tx, targets[0].parent)
+        if scope is None:
+            return ""
+        here = f"{scope.prefix}/" if scope.prefix else ""
+        names = {here + shown_name(target.name)[0] for target in targets}
+        pinned = photo_files.pinned(tx, scope.folder_id, names)
+    elsewhere = any(holder != photo.id for holder in pinned.values())
+    others = any(file.pinned and file.path(photo.root) not in targets for file in photo.pictures)
+    if elsewhere or others:
+        return f"{targets[0].name} was split or joined since it was moved. Take that back first."
+    return ""
 
 
 def _why_not(plan: Sequence[tuple[Path, Path]], move: Move) -> str:

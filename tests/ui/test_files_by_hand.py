@@ -90,6 +90,22 @@ def test_the_selected_photos_become_one_and_lost_marks_are_told(
     assert names(window) == ["P1.jpg", "P2.jpg", "P4.jpg", "P5.jpg", "P6.jpg"]
 
 
+@pytest.mark.parametrize("view", ["compare", "survey"])
+def test_photos_that_undo_takes_away_are_compared_no_more(
+    qtbot: QtBot, open_window: OpenWindow, pair: Path, view: str
+) -> None:
+    window = open_window(pair)
+    whole = id_of(window, "P1.CR2")
+    window.session.set_current(whole)
+    window.refresh_detail()
+    act(qtbot, window, "files-split")
+    window.grid.select_ids([whole, id_of(window, "P1.jpg")])
+    window.actions_[view].trigger()
+    assert window.view == view
+    act(qtbot, window, "undo")
+    assert (window.view, window.session.current) == ("grid", whole)
+
+
 def test_actions_are_there_where_they_make_sense(qtbot: QtBot, open_window: OpenWindow, pair: Path) -> None:
     window = open_window(pair)
 

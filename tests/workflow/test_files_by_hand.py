@@ -140,6 +140,13 @@ def test_joining_makes_one_photo_with_the_raw_first(workspace: Workspace, tmp_pa
     assert (joined.files, joined.set_aside) == (2, ())
 
 
+def test_an_original_goes_before_what_was_made_of_it(workspace: Workspace, tmp_path: Path) -> None:
+    paths = [write_photo(tmp_path / name) for name in ("A-edit.jpg", "A.jpg")]
+    scanned(workspace, tmp_path)
+    join(workspace, paths)
+    assert names(workspace, tmp_path) == ["A.jpg A-edit.jpg"]
+
+
 def test_a_raw_its_jpeg_and_its_heic_are_joined_by_hand(workspace: Workspace, tmp_path: Path) -> None:
     raw, jpeg = a_pair(tmp_path)
     heic = shutil.copy(jpeg, tmp_path / "A.HEIC")
