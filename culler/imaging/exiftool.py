@@ -1,8 +1,9 @@
 """Marks inside picture files, written by the user's own ExifTool and only when asked for.
 
 ExifTool makes a new file beside the picture; it takes the picture's place only after the marks have
-been read back and everything else has been found unchanged. The picture as it was stays beside it as
-`…_original`.
+been read back and everything else has been found unchanged, byte for byte or, where ExifTool lays a file
+out anew, pixel for pixel and tag by tag. No copy of the old file stays: beside its marks the new one has
+all that it had, and backups named `…_original` would be left behind by every move.
 """
 
 import hashlib
@@ -19,15 +20,14 @@ from pathlib import Path
 from culler.domain.decision import UNMARKED, Decision
 from culler.domain.errors import CullerError
 from culler.imaging.formats import extension
-from culler.imaging.placing import sentence, sync_folder, temporary_beside
-from culler.imaging.xmp import DEFAULT_OPTIONS, WriteOptions, merge, read_marks
+from culler.imaging.placing import exchange, sentence, sync_folder, temporary_beside
+from culler.imaging.xmp import DEFAULT_OPTIONS, SILENT, Marks, WriteOptions, merge, read_marks
 from culler.imaging.xmp_packet import PREFIXES, Packet
 
 EMBEDDABLE = frozenset(("jpg", "jpeg", "jpe", "tif", "tiff", "heic", "heif", "hif", "dng"))
 """Extensions of files that can carry marks inside."""
 OLDEST_VERSION = (12, 0)
 """Older ones write HEIC not at all or not well (ExifTool's version history)."""
-BACKUP_SUFFIX = "_original"
 _TIMEOUT_S = 180
 _HEIF = frozenset(("heic", "heif", "hif"))
 
@@ -46,8 +46,10 @@ class ExifTool:
         *,
         options: WriteOptions = DEFAULT_OPTIONS,
         scores: Mapping[str, float | str] | None = None,
+        beneath: Marks = SILENT,
     ) -> bool:
-        """Writes the decision into the picture file; False where it already says all that.
+        """Writes the decision into the picture file; False where it already says all that. `beneath` as for
+        `xmp.merge`.
 
         Raises CullerError where the file cannot carry marks, is malformed or changed meanwhile, or
         where the new file does not hold the same pixels; the picture is then as it was.
@@ -55,7 +57,7 @@ class ExifTool:
         if extension(photo.name) not in EMBEDDABLE:
             raise CullerError(f"{photo.name} cannot carry marks inside; write a sidecar for it.")
         try:
-            return self._embed(photo, decision, options, scores)
+            return self._embed(photo, decision, options, scores, beneath)
         except OSError as error:
             raise sentence(error, f"Cannot write {photo.name}") from None
 
@@ -69,10 +71,11 @@ class ExifTool:
         decision: Decision,
         options: WriteOptions,
         scores: Mapping[str, float | str] | None,
+        beneath: Marks,
     ) -> bool:
         before = photo.stat()
         packet = self.packet(photo)
-        merged = merge(packet, decision, options=options, scores=scores, source=photo.name)
+        merged = merge(packet, decision, options=options, scores=scores, beneath=beneath, source=photo.name)
         if merged == packet:
             return False
         changes = _changed_properties(packet, merged)
@@ -91,14 +94,7 @@ class ExifTool:
             os.chmod(temporary, before.st_mode & 0o7777)
             with open(temporary, "rb") as file:
                 os.fsync(file.fileno())
-            now = photo.stat()
-            if (now.st_size, now.st_mtime_ns) != (before.st_size, before.st_mtime_ns):
-                raise CullerError(
-                    f"{photo.name} was changed by another program meanwhile. Nothing was written."
-                )
-            self._keep_original(photo)
-            os.replace(temporary, photo)
-            sync_folder(photo.parent)
+            self._put(photo, temporary, before)
         finally:
             temporary.unlink(missing_ok=True)
         return True
@@ -106,7 +102,7 @@ class ExifTool:
     def _verify(self, photo: Path, written: Path, merged: bytes, changes: Mapping[str, str | None]) -> None:
         if not written.exists():
             raise CullerError(f"Cannot write {photo.name}: ExifTool made no file. Nothing was changed.")
-        is_same = _same_heif_pixels if extension(photo.name) in _HEIF else self._same_without_xmp
+        is_same = self._same_heif if extension(photo.name) in _HEIF else self._same_without_xmp
         if not is_same(photo, written) or self._foreign(photo, changes) != self._foreign(written, changes):
             raise CullerError(
                 f"Cannot write {photo.name}: the rest of it could not be proven unchanged. "
@@ -125,6 +121,16 @@ class ExifTool:
         ours = {f"xmp-{name}".lower() for name in changes} | {"sourcefile", "xmp-x:xmptoolkit"}
         return {name: value for name, value in properties.items() if name.lower() not in ours}
 
+    def _same_heif(self, one: Path, other: Path) -> bool:
+        """Whether both have the same pixels and the same metadata; ExifTool lays HEIF boxes out anew."""
+        wanted = ("-j", "-n", "-a", "-G1", "-EXIF:all", "-ICC_Profile:all", "-IPTC:all", "-MakerNotes:all")
+        metadata = []
+        for path in (one, other):
+            (found,) = json.loads(self._run(one, (*wanted, os.fspath(path))))
+            del found["SourceFile"]
+            metadata.append({name: value for name, value in found.items() if "Offset" not in name})
+        return metadata[0] == metadata[1] and _same_heif_pixels(one, other)
+
     def _same_without_xmp(self, one: Path, other: Path) -> bool:
         """Whether both files are equal byte for byte once ExifTool has taken their XMP out."""
         digests = {
@@ -134,20 +140,25 @@ class ExifTool:
         return len(digests) == 1
 
     @staticmethod
-    def _keep_original(photo: Path) -> None:
-        """The picture under its backup name; an older backup is the truer original and stays."""
-        backup = photo.with_name(photo.name + BACKUP_SUFFIX)
-        if backup.exists():
+    def _put(photo: Path, written: Path, before: os.stat_result) -> None:
+        """The new file in place of the picture, unless that was changed meanwhile."""
+
+        def refuse_if_changed(now: os.stat_result) -> None:
+            if (now.st_size, now.st_mtime_ns) != (before.st_size, before.st_mtime_ns):
+                raise CullerError(
+                    f"{photo.name} was changed by another program meanwhile. Nothing was written."
+                )
+
+        refuse_if_changed(photo.stat())
+        if not exchange(written, photo):
+            os.replace(written, photo)
+            sync_folder(photo.parent)
             return
         try:
-            os.link(photo, backup)
-        except OSError:
-            temporary = temporary_beside(photo)
-            try:
-                shutil.copy2(photo, temporary)
-                os.replace(temporary, backup)
-            finally:
-                temporary.unlink(missing_ok=True)
+            refuse_if_changed(written.stat())  # what was there until the swap
+        except CullerError:
+            exchange(written, photo)
+            raise
 
     def _run(self, photo: Path, arguments: Sequence[str], config: Path | None = None) -> bytes:
         """ExifTool's output. Arguments go through its standard input: names in any script survive."""
@@ -216,7 +227,7 @@ def _config(properties: Iterable[str]) -> str:
 
 
 def _same_heif_pixels(one: Path, other: Path) -> bool:
-    """Whether all pictures in both files decode to the same pixels; ExifTool lays HEIF boxes out anew."""
+    """Whether all pictures in both files decode to the same pixels."""
     import pi_heif
 
     def digest(path: Path) -> bytes:

@@ -89,6 +89,14 @@ def replace_if(source: Path, target: Path, expected: bytes) -> bool:
     return True
 
 
+def exchange(source: Path, target: Path) -> bool:
+    """Swaps two names at once; False where the system cannot."""
+    done = _special_rename(source, target, exchange=True)
+    if done:
+        sync_folder(target.parent)
+    return done
+
+
 def sync_folder(folder: Path) -> None:
     """Makes a rename last through a power cut, where the system lets folders be synced."""
     if sys.platform == "win32":

@@ -1,6 +1,7 @@
 """What an XMP packet says of flag, stars and label, and how a decision is merged into it.
 
-Reads the vocabularies of Lightroom, Bridge, Capture One, Photo Mechanic, digiKam and darktable.
+Reads the vocabularies of Lightroom, Bridge, Capture One, Photo Mechanic, digiKam, darktable, Windows and
+ACDSee.
 Writes only xmp:Rating, xmp:Label, xmpDM:pick, xmpDM:good, photoshop:SidecarForExtension and our own
 namespace; a property that already says what is meant stays as it is written.
 """
@@ -13,6 +14,14 @@ from typing import TypeVar
 
 from culler.domain.decision import UNMARKED, ColorLabel, Decision, Facet, Flag
 from culler.imaging.xmp_packet import Packet
+from culler.imaging.xmp_words import (
+    DARKTABLE_COLORS,
+    DIGIKAM_COLORS,
+    DIGIKAM_PICKS,
+    MICROSOFT_PERCENTS,
+    PHOTO_MECHANIC_COLORS,
+    color_or_text,
+)
 
 __all__ = ["Marks", "WriteOptions", "marks_of", "merge", "owner", "read_marks", "reconcile"]
 
@@ -20,24 +29,6 @@ _Item = TypeVar("_Item")
 
 REJECTED_RATING = -1
 _SCORE_NAME = re.compile("[A-Za-z][A-Za-z0-9]*")
-_BRIDGE_WORDS = {
-    "select": ColorLabel.RED,
-    "second": ColorLabel.YELLOW,
-    "approved": ColorLabel.GREEN,
-    "review": ColorLabel.BLUE,
-    "to do": ColorLabel.PURPLE,
-}
-_LABEL_WORDS = {
-    "": ColorLabel.NONE,
-    **{label.value: label for label in ColorLabel},
-    **_BRIDGE_WORDS,
-}
-# Colour numbers: ours where we have the colour, else the colour's English word.
-_DARKTABLE_COLORS = ("red", "yellow", "green", "blue", "purple")
-_DIGIKAM_COLORS = ("none", "red", "Orange", "yellow", "green", "blue", "purple", "Gray", "Black", "White")
-_PHOTO_MECHANIC_COLORS = ("none", "purple", "red", "Orange", "yellow", "green", "Cyan", "blue", "Gray")
-_DIGIKAM_PICKS = (Flag.NONE, Flag.REJECT, Flag.NONE, Flag.PICK)  # none, rejected, pending, accepted
-_MICROSOFT_PERCENTS = (0, 1, 25, 50, 75, 99)  # the percentage that Windows writes for 0 … 5 stars
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +80,7 @@ class WriteOptions:
 
 
 DEFAULT_OPTIONS = WriteOptions()
+SILENT = Marks()
 
 
 def read_marks(packet: bytes, source: str = "The XMP packet") -> Marks:
@@ -114,9 +106,13 @@ def merge(
     options: WriteOptions = DEFAULT_OPTIONS,
     sidecar_for_extension: str | None = None,
     scores: Mapping[str, float | str] | None = None,
+    beneath: Marks = SILENT,
     source: str = "The XMP packet",
 ) -> bytes:
     """The packet with the decision stated in it; None makes a new one.
+
+    `beneath` is what is read where this packet is silent: the packet inside the picture, the camera's own
+    rating. A mark that is there and not in the decision is stated as cleared, as xmp:Rating 0 and so on.
 
     `scores` replace what our own namespace holds (an empty mapping clears it, None leaves it alone);
     their names are letters and digits, such as "Quality". `sidecar_for_extension` is written only where the
@@ -124,9 +120,10 @@ def merge(
     CullerError where the packet is malformed.
     """
     tree = Packet.blank() if packet is None else Packet.parse(packet, source)
-    _merge_flag(tree, decision.flag)
-    _merge_label(tree, decision.label)
-    _merge_stars(tree, decision, options)
+    beneath = _foreign_marks(tree).or_else(beneath)
+    _merge_flag(tree, decision.flag, beneath.flag)
+    _merge_label(tree, decision.label, beneath.label)
+    _merge_stars(tree, decision, options, beneath.stars)
     if scores is not None:
         _merge_scores(tree, scores)
     if sidecar_for_extension and not (tree.get("photoshop:SidecarForExtension") or "").strip():
@@ -170,7 +167,7 @@ def _own_marks(packet: Packet) -> Marks:
     elif rating is not None and 0 <= rating < 6:
         stars = int(rating)
     label = packet.get("xmp:Label")
-    return Marks(flag, stars, None if label is None else _label(label))
+    return Marks(flag, stars, None if label is None else color_or_text(label))
 
 
 def _own_flag(packet: Packet) -> Flag | None:
@@ -182,28 +179,30 @@ def _own_flag(packet: Packet) -> Flag | None:
 
 
 def _foreign_marks(packet: Packet) -> Marks:
-    flag = _item(_DIGIKAM_PICKS, _number(packet.get("digiKam:PickLabel")))
+    flag = _item(DIGIKAM_PICKS, _number(packet.get("digiKam:PickLabel")))
     if flag is None:
         tagged = _boolean(packet.get("photomechanic:Tagged"))
+        tagged = _boolean(packet.get("acdsee:tagged")) if tagged is None else tagged
         flag = None if tagged is None else Flag.PICK if tagged else Flag.NONE
-    label = _item(_PHOTO_MECHANIC_COLORS, _number(packet.get("photomechanic:ColorClass")))
+    label = _item(PHOTO_MECHANIC_COLORS, _number(packet.get("photomechanic:ColorClass")))
     if label is None:
-        label = _item(_DIGIKAM_COLORS, _number(packet.get("digiKam:ColorLabel")))
+        label = _item(DIGIKAM_COLORS, _number(packet.get("digiKam:ColorLabel")))
     if label is None:
-        colors = [_item(_DARKTABLE_COLORS, _number(text)) for text in packet.items("darktable:colorlabels")]
+        colors = [_item(DARKTABLE_COLORS, _number(text)) for text in packet.items("darktable:colorlabels")]
         label = next((color for color in colors if color is not None), None)
     percent = _number(packet.get("MicrosoftPhoto:Rating"))
     stars = None
     if percent is not None and 0 <= percent <= 100:
-        stars = min(range(6), key=lambda count: abs(_MICROSOFT_PERCENTS[count] - percent))
+        stars = min(range(6), key=lambda count: abs(MICROSOFT_PERCENTS[count] - percent))
+    elif (rating := _number(packet.get("acdsee:rating"))) is not None and 0 <= rating < 6:
+        stars = int(rating)
     return Marks(flag, stars, label)
 
 
-def _merge_flag(packet: Packet, flag: Flag) -> None:
+def _merge_flag(packet: Packet, flag: Flag, beneath: Flag | None) -> None:
     pick, good = _number(packet.get("xmpDM:pick")), _boolean(packet.get("xmpDM:good"))
     if flag is Flag.NONE:
-        foreign = _foreign_marks(packet).flag
-        if pick or good is not None or (pick is None and foreign not in (None, Flag.NONE)):
+        if pick or good is not None or (pick is None and beneath not in (None, Flag.NONE)):
             packet.set("xmpDM:pick", "0")
             packet.remove("xmpDM:good")
         return
@@ -213,20 +212,20 @@ def _merge_flag(packet: Packet, flag: Flag) -> None:
         packet.set("xmpDM:good", "True" if is_pick else "False")
 
 
-def _merge_label(packet: Packet, label: str) -> None:
-    said, wanted = packet.get("xmp:Label"), _label(label)
-    if said is not None and _label(said) == wanted:
+def _merge_label(packet: Packet, label: str, beneath: str | None) -> None:
+    said, wanted = packet.get("xmp:Label"), color_or_text(label)
+    if said is not None and color_or_text(said) == wanted:
         return
     if wanted != ColorLabel.NONE.value:
         is_ours = wanted in ColorLabel._value2member_map_
         packet.set("xmp:Label", wanted.capitalize() if is_ours else wanted)
-    elif _foreign_marks(packet).label not in (None, ColorLabel.NONE.value):
-        packet.set("xmp:Label", "")  # else another program's colour would be read next time
+    elif beneath not in (None, ColorLabel.NONE.value):
+        packet.set("xmp:Label", "")  # else another colour would be read next time
     elif said is not None:
         packet.remove("xmp:Label")
 
 
-def _merge_stars(packet: Packet, decision: Decision, options: WriteOptions) -> None:
+def _merge_stars(packet: Packet, decision: Decision, options: WriteOptions, beneath: int | None) -> None:
     rating = _number(packet.get("xmp:Rating"))
     rejected = decision.flag is Flag.REJECT
     if rejected and options.rating_for_reject:
@@ -239,9 +238,7 @@ def _merge_stars(packet: Packet, decision: Decision, options: WriteOptions) -> N
     if said == decision.stars:
         return
     # No stars are stated beside other marks, too: darktable gives a silent sidecar one star.
-    silent_is_enough = (
-        rating is None and decision.stars == 0 and not _foreign_marks(packet).stars and not packet.changed
-    )
+    silent_is_enough = rating is None and decision.stars == 0 and not beneath and not packet.changed
     if not silent_is_enough:
         packet.set("xmp:Rating", str(decision.stars))
 
@@ -259,13 +256,6 @@ def _merge_scores(packet: Packet, scores: Mapping[str, float | str]) -> None:
     for name, text in wanted.items():
         if packet.get(name) != text:
             packet.set(name, text)
-
-
-def _label(text: str) -> str:
-    """A ColorLabel's value for words we know, else the text as it stands."""
-    word = text.strip()
-    known = _LABEL_WORDS.get(word.casefold())
-    return word if known is None else known.value
 
 
 def _number(text: str | None) -> float | None:

@@ -16,7 +16,7 @@ from pathlib import Path
 from culler.domain.decision import UNMARKED, Decision, Facet
 from culler.domain.errors import CullerError
 from culler.imaging.placing import place_new, replace_if, sentence, sync_folder, written_beside
-from culler.imaging.xmp import DEFAULT_OPTIONS, Marks, WriteOptions, merge, read_marks, reconcile
+from culler.imaging.xmp import DEFAULT_OPTIONS, SILENT, Marks, WriteOptions, merge, read_marks, reconcile
 from culler.imaging.xmp_packet import MAX_PACKET_BYTES
 
 _ATTEMPTS = 8
@@ -107,9 +107,11 @@ def write_marks(
     options: WriteOptions = DEFAULT_OPTIONS,
     sidecar_for_extension: str | None = None,
     scores: Mapping[str, float | str] | None = None,
+    beneath: Marks = SILENT,
     overrule: bool = False,
 ) -> Written:
-    """Merges the decision into the sidecar as it is now, and says what it then holds.
+    """Merges the decision into the sidecar as it is now, and says what it then holds; `beneath` as for
+    `merge`.
 
     A packet changed since `synced` is reconciled facet by facet; facets changed on both sides raise
     SidecarConflict, unless `overrule` (the user chose the marks here). Raises CullerError where the
@@ -131,6 +133,7 @@ def write_marks(
                 options=options,
                 sidecar_for_extension=sidecar_for_extension,
                 scores=scores,
+                beneath=beneath,
                 source=path.name,
             )
             if merged == packet:

@@ -25,6 +25,7 @@ PREFIXES = {
     "digiKam": "http://www.digikam.org/ns/1.0/",
     "darktable": "http://darktable.sf.net/",
     "MicrosoftPhoto": "http://ns.microsoft.com/photo/1.0/",
+    "acdsee": "http://ns.acdsee.com/iptc/1.0/",
     "culler": "culler:ns:1.0/",
 }
 """Namespaces by the prefix that the owners use; `culler` is our own."""

@@ -260,7 +260,7 @@ class Metadata(QObject):
         box.setText(f"Write the marks of {photos_counted(count)} into their files, too?")
         box.setInformativeText(
             f"ExifTool {version} writes them into JPEG, TIFF, HEIC and DNG; all others get their sidecars"
-            " only. Each file as it is now stays beside the new one, as IMG.JPG_original."
+            " only. A file is changed only when all else in it was found unchanged; no copies are left."
         )
         buttons = QMessageBox.StandardButton
         box.setStandardButtons(buttons.Save | buttons.Cancel)

@@ -1,17 +1,17 @@
 """Writing one photo's marks into all its sidecars and, when asked, into its files by ExifTool."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from culler.catalog import assessments
 from culler.catalog.sidecars import SidecarRecord
-from culler.domain.decision import UNMARKED, Decision
+from culler.domain.decision import UNMARKED, Decision, Flag
 from culler.domain.errors import CullerError
 from culler.domain.photo import FileRole, FileStamp, Photo, PhotoFile, PhotoId, shown_name
 from culler.imaging import exiftool, formats, xmp_files, xmp_names
 from culler.imaging.exiftool import ExifTool
-from culler.imaging.xmp import WriteOptions
+from culler.imaging.xmp import Marks, WriteOptions
 from culler.imaging.xmp_files import Sidecar
 from culler.workflow import inside, rank, scorers
 from culler.workflow.sidecar_looks import Folders, Look, MarksState
@@ -85,7 +85,9 @@ class Writer:
         scores = self._scores.get(seen.photo.id)
         written: list[Path] = []
         changed = False
-        for path in self.targets(seen):
+        targets = self.targets(seen)
+        beneath = _beneath(seen, targets)
+        for path in targets:
             owner = xmp_names.owner_of(seen.photo.path, path, seen.members)
             done = xmp_files.write_marks(
                 path,
@@ -94,11 +96,12 @@ class Writer:
                 options=self._options,
                 sidecar_for_extension=None if owner is None else owner.suffix,
                 scores=scores,
+                beneath=beneath,
                 overrule=overrule,
             )
             wanted, changed = done.decision, changed or done.changed
             written.append(path)
-        embedded = self._embed(seen, wanted, scores)
+        embedded = self._embed(seen, wanted, scores, beneath)
         new = {
             file.relative_path: inside.record(
                 file.relative_path, file.stamp, inside.packet_marks(file.path(seen.photo.root))
@@ -114,7 +117,7 @@ class Writer:
         return Outcome(wanted, sidecars, pictures, tuple(files), changed or bool(embedded))
 
     def _embed(
-        self, seen: Look, wanted: Decision, scores: Mapping[str, float | str] | None
+        self, seen: Look, wanted: Decision, scores: Mapping[str, float | str] | None, beneath: Marks
     ) -> list[PhotoFile]:
         if self._exiftool is None:
             return []
@@ -125,10 +128,29 @@ class Writer:
             if (
                 can
                 and file.role is not FileRole.SIDECAR
-                and self._exiftool.embed(path, wanted, options=self._options, scores=scores)
+                and self._exiftool.embed(path, wanted, options=self._options, scores=scores, beneath=beneath)
             ):
                 done.append(_file(seen.photo, path, file.role))
         return done
+
+
+def _beneath(seen: Look, targets: Sequence[Path]) -> Marks:
+    """What would be read where the sidecars to be written are silent: other sidecars, which are not ours to
+    write, then the packets inside the photo's files, then the camera's own rating."""
+    marks = xmp_files.marks_in([each for each in seen.sidecars if each.path not in targets])
+    for record in seen.inside.records:
+        stated = record.stated
+        marks = marks.or_else(
+            Marks(
+                None if stated.flag is UNMARKED.flag else stated.flag,
+                stated.stars or None,
+                None if stated.label == UNMARKED.label else stated.label,
+            )
+        )
+    rating = seen.photo.facts.camera_rating
+    if rating is not None:
+        marks = marks.or_else(Marks(Flag.REJECT) if rating < 0 else Marks(stars=min(rating, 5)))
+    return marks
 
 
 def _file(photo: Photo, path: Path, role: FileRole) -> PhotoFile:

@@ -17,6 +17,7 @@ NAMESPACES = " ".join(
         "digiKam": "http://www.digikam.org/ns/1.0/",
         "darktable": "http://darktable.sf.net/",
         "MicrosoftPhoto": "http://ns.microsoft.com/photo/1.0/",
+        "acdsee": "http://ns.acdsee.com/iptc/1.0/",
         "dc": "http://purl.org/dc/elements/1.1/",
     }.items()
 )
@@ -91,10 +92,13 @@ def test_qualified_values_are_read() -> None:
         ("Red", "red"), ("PURPLE", "purple"), (" green ", "green"), ("", "none"), ("None", "none"),
         ("Select", "red"), ("Second", "yellow"), ("Approved", "green"), ("Review", "blue"),
         ("To Do", "purple"),
-        ("blau", "blau"), ("Verde", "Verde"), ("Winner Alt", "Winner Alt"),
+        ("To Print", "purple"), ("Color Correction Needed", "yellow"),
+        ("blau", "blue"), ("Lila", "purple"), ("Grün", "green"), ("GRÜN", "green"), ("Verde", "green"),
+        ("Jaune", "yellow"), ("rojo", "red"), ("レッド", "red"), ("紫色", "purple"),
+        ("Winner Alt", "Winner Alt"), ("Orange", "Orange"), ("Kundin", "Kundin"),
     ],
 )  # fmt: skip
-def test_labels_are_colours_bridge_words_or_kept_as_they_are(text: str, label: str) -> None:
+def test_labels_are_colours_in_many_languages_known_words_or_kept_as_they_are(text: str, label: str) -> None:
     assert read_marks(packet(f'xmp:Label="{text}"')).label == label
 
 
@@ -116,6 +120,12 @@ def test_labels_are_colours_bridge_words_or_kept_as_they_are(text: str, label: s
         ('MicrosoftPhoto:Rating="99" xmp:Rating="2"', Marks(stars=2)),
         ('digiKam:PickLabel="3" xmpDM:pick="-1"', Marks(flag=Flag.REJECT)),
         ('photomechanic:ColorClass="2" xmp:Label="Green"', Marks(label="green")),
+        ('photomechanic:ColorClass="2" xmp:Label="Winner Alt"', Marks(label="Winner Alt")),
+        ('photomechanic:ColorClass="7"', Marks(label="blue")),
+        ('digiKam:ColorLabel="6"', Marks(label="purple")),
+        ('acdsee:rating="4" acdsee:tagged="True"', Marks(Flag.PICK, 4)),
+        ('acdsee:rating="4" xmp:Rating="0"', Marks(stars=0)),
+        ('photoshop:Urgency="1"', Marks()),
     ],
 )
 def test_the_vocabularies_of_other_programs_are_read(attributes: str, marks: Marks) -> None:
@@ -133,7 +143,7 @@ DECISIONS = [
     Decision(Flag.PICK, 4, "red"),
     Decision(Flag.REJECT, 2, "none"),
     Decision(Flag.NONE, 0, "purple"),
-    Decision(Flag.PICK, 0, "blau"),
+    Decision(Flag.PICK, 0, "Kundin"),
     Decision(Flag.NONE, 5, "none"),
 ]
 STARTS = [
@@ -195,6 +205,25 @@ def test_clearing_outlasts_other_programs_vocabularies() -> None:
     assert b'photomechanic:ColorClass="2"' in cleared
 
 
+@pytest.mark.parametrize("start", [None, packet(), packet("", other_block('xmp:CreatorTool="x"'))])
+def test_what_other_files_say_is_cleared_by_a_statement(start: bytes | None) -> None:
+    beneath = Marks(Flag.PICK, 4, "red")
+    cleared = merge(start, UNMARKED, beneath=beneath)
+    assert read_marks(cleared) == Marks(Flag.NONE, 0, "none")
+    assert merge(cleared, UNMARKED, beneath=beneath) == cleared
+    assert read_marks(merge(cleared, Decision(Flag.PICK, 4, "red"))) == beneath
+    partly = merge(start, Decision(Flag.PICK, 0, "red"), beneath=beneath)
+    assert read_marks(partly) == Marks(Flag.PICK, 0, "red")
+
+
+def test_a_rating_of_zero_is_a_statement_and_silence_is_none() -> None:
+    assert read_marks(packet('xmp:Rating="0"')).or_else(Marks(stars=3)).stars == 0
+    assert read_marks(packet('xmp:Label="" xmpDM:pick="0"')).or_else(Marks(Flag.PICK, None, "red")) == Marks(
+        Flag.NONE, None, "none"
+    )
+    assert read_marks(packet()).or_else(Marks(stars=3)).stars == 3
+
+
 def test_scores_go_to_our_own_namespace_and_only_when_given() -> None:
     scored = merge(None, UNMARKED, scores={"Quality": 3.25, "Judge": "compact@1"})
     assert Packet.parse(scored).get("culler:Quality") == "3.2500"
@@ -247,8 +276,10 @@ def test_a_packet_without_any_description_gets_one() -> None:
 
 def test_utf_16_packets_are_read_and_merged() -> None:
     sidecar = packet('xmp:Rating="2" xmp:Label="grün"').decode().encode("utf-16")
-    assert read_marks(sidecar) == Marks(stars=2, label="grün")
-    assert read_marks(merge(sidecar, Decision(stars=3, label="grün"))) == Marks(stars=3, label="grün")
+    assert read_marks(sidecar) == Marks(stars=2, label="green")
+    merged = merge(sidecar, Decision(stars=3, label="green"))
+    assert read_marks(merged) == Marks(stars=3, label="green")
+    assert "grün".encode() in merged
 
 
 def test_the_declaration_and_the_packet_wrapper_stay() -> None:

@@ -308,7 +308,7 @@ def test_a_killed_writer_leaves_the_old_or_the_new_sidecar_whole(tmp_path: Path)
 
 
 DECISIONS = st.builds(
-    Decision, st.sampled_from(Flag), st.integers(0, 5), st.sampled_from(["none", "red", "blue", "Rot"])
+    Decision, st.sampled_from(Flag), st.integers(0, 5), st.sampled_from(["none", "red", "blue", "Kundin"])
 )
 STEPS = st.lists(
     st.one_of(

@@ -1,5 +1,6 @@
 """Marks written here, read by programs that nobody here wrote: exiftool, exiv2 and darktable."""
 
+import io
 import json
 import shutil
 import sqlite3
@@ -11,6 +12,7 @@ from PIL import Image
 
 from culler.domain.decision import UNMARKED, Decision, Flag
 from culler.domain.errors import CullerError
+from culler.imaging import exiftool
 from culler.imaging.exiftool import find_exiftool
 from culler.imaging.xmp import Marks, WriteOptions, read_marks
 from culler.imaging.xmp_files import write_marks
@@ -180,14 +182,35 @@ def test_marks_written_into_a_jpeg_are_read_back_and_its_pixels_stay(tmp_path: P
     before = path.read_bytes()
     assert tool.embed(path, Decision(Flag.PICK, 4, "red"), scores={"Quality": 4.0})
     assert read_marks(tool.packet(path) or b"") == Marks(Flag.PICK, 4, "red")
-    with Image.open(path) as new, Image.open(path.with_name(path.name + "_original")) as old:
+    with Image.open(path) as new, Image.open(io.BytesIO(before)) as old:
         assert new.tobytes() == old.tobytes()
-    assert path.with_name(path.name + "_original").read_bytes() == before
     assert path.stat().st_mode & 0o777 == 0o640
     assert not tool.embed(path, Decision(Flag.PICK, 4, "red"))
     assert tool.embed(path, UNMARKED)
-    assert path.with_name(path.name + "_original").read_bytes() == before
-    assert sorted(entry.name for entry in tmp_path.iterdir()) == ["Grün ß.jpg", "Grün ß.jpg_original"]
+    assert [entry.name for entry in tmp_path.iterdir()] == ["Grün ß.jpg"]
+
+
+def test_a_picture_changed_while_marks_are_written_into_it_stays_as_changed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """At the last moment before the swap, and where the swap itself is what finds out."""
+    tool = find_exiftool()
+    if tool is None:
+        pytest.skip("exiftool is not installed")
+    path = photo(tmp_path)
+    original = path.read_bytes()
+    swap = exiftool.exchange
+
+    def changed_just_before(source: Path, target: Path) -> bool:
+        if target.read_bytes() == original:
+            target.write_bytes(b"another program was here")
+        return swap(source, target)
+
+    monkeypatch.setattr(exiftool, "exchange", changed_just_before)
+    with pytest.raises(CullerError, match="changed by another program"):
+        tool.embed(path, Decision(Flag.PICK, 4, "red"))
+    assert path.read_bytes() == b"another program was here"
+    assert [entry.name for entry in tmp_path.iterdir()] == ["IMG.jpg"]
 
 
 @pytest.mark.corpus

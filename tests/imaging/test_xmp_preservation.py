@@ -22,7 +22,7 @@ XMP = "http://ns.adobe.com/xap/1.0/"
 DM = "http://ns.adobe.com/xmp/1.0/DynamicMedia/"
 OURS = {f"{{{XMP}}}Rating", f"{{{XMP}}}Label", f"{{{DM}}}pick", f"{{{DM}}}good"}
 PARSER = etree.XMLParser(resolve_entities=False, strip_cdata=False)
-MARKED = [Decision(Flag.PICK, 5, "red"), Decision(Flag.REJECT, 2, "Verde")]
+MARKED = [Decision(Flag.PICK, 5, "red"), Decision(Flag.REJECT, 2, "Kundin")]
 
 
 def statements(packet: bytes) -> Counter[tuple[str, ...]]:
@@ -179,7 +179,7 @@ DECISIONS = st.builds(
     Decision,
     st.sampled_from(Flag),
     st.integers(0, 5),
-    st.sampled_from(["none", "red", "purple", "blau", "x & <y>"]),
+    st.sampled_from(["none", "red", "purple", "Kundin", "x & <y>"]),
 )
 
 

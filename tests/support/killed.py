@@ -18,13 +18,14 @@ from pathlib import Path
 from typing import Any
 
 import send2trash
-from pictures import write_shoot
+from pictures import write_photo, write_shoot
+from PIL import Image
 
 from culler.catalog import backup, database, migrations
 from culler.catalog.database import Catalog
-from culler.domain.decision import Flag
-from culler.imaging import copying, placing
-from culler.imaging.xmp import read_marks
+from culler.domain.decision import Decision, Flag
+from culler.imaging import copying, exiftool, placing
+from culler.imaging.xmp import Marks, read_marks
 from culler.settings import Places
 from culler.workflow import cull, listing, removal, sidecars
 from culler.workflow.export import ExportRequest, can_undo, export, undo
@@ -377,6 +378,33 @@ def restore(folder: Path) -> int:
         deaths += 1
 
 
+def embed(folder: Path) -> int:
+    """Marks into a picture file: under its name it is as it was, or whole and new."""
+    folder.mkdir(exist_ok=True)
+    kept, path = folder / "kept.jpg", folder / "IMG.jpg"
+    write_photo(kept)
+    tool = exiftool.find_exiftool()
+    assert tool is not None
+    before = kept.read_bytes()
+    deaths = 0
+    while True:
+        shutil.copy(kept, path)
+        killed = dies(lambda: _embed(tool, path), deaths)
+        if path.read_bytes() != before:
+            assert read_marks(tool.packet(path) or b"") == Marks(Flag.PICK, 4, "red")
+            assert Image.open(path).tobytes() == Image.open(kept).tobytes()
+        if not killed:
+            assert sorted(entry.name for entry in folder.iterdir()) == ["IMG.jpg", "kept.jpg"]
+            return deaths
+        for left in placing.leftovers(folder):
+            left.unlink()
+        deaths += 1
+
+
+def _embed(tool: exiftool.ExifTool, path: Path) -> None:
+    tool.embed(path, Decision(Flag.PICK, 4, "red"))
+
+
 SCENARIOS: dict[str, Callable[[Path], int]] = {
     "export move": export_move,
     "export move to another disk": lambda folder: export_move(folder, other_disk=True),
@@ -385,6 +413,7 @@ SCENARIOS: dict[str, Callable[[Path], int]] = {
     "xmp write": xmp_write,
     "migration": migration,
     "restore": restore,
+    "embed": embed,
 }
 
 if __name__ == "__main__":

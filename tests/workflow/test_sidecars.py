@@ -5,7 +5,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from pictures import write_photo, write_shoot
+from pictures import picture, write_photo, write_shoot
 
 from culler.catalog import decisions
 from culler.domain.decision import UNMARKED, ColorLabel, Decision, Facet, Flag
@@ -15,12 +15,13 @@ from culler.imaging.exiftool import find_exiftool
 from culler.imaging.placing import leftovers
 from culler.imaging.xmp import Marks, merge, read_marks
 from culler.imaging.xmp_packet import Packet
+from culler.settings import Places
 from culler.workflow import cull, listing, sidecars
 from culler.workflow.job import drive
 from culler.workflow.scan import ScanReport, scan
 from culler.workflow.score import ScoreRequest, score
 from culler.workflow.sidecars import MarksState, SidecarReport, SidecarStatus, WriteRequest
-from culler.workflow.workspace import Workspace
+from culler.workflow.workspace import Workspace, open_workspace
 
 FOREIGN = (
     b'<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">'
@@ -447,3 +448,53 @@ def test_remembered_sidecars_follow_a_folder_above(
     scanned(workspace, photo.parent.parent)
     assert status_of(workspace, photo_id).state is MarksState.IN_SYNC
     assert sidecars.pending(workspace) == ()
+
+
+@pytest.mark.parametrize("inside", [Decision(Flag.PICK, 4, "red"), Decision(stars=3)])
+def test_marks_inside_a_picture_are_cleared_by_a_statement_in_its_sidecar(
+    workspace: Workspace, tmp_path: Path, inside: Decision
+) -> None:
+    """A sidecar that only fell silent would let the picture's own marks come back in the next catalog,
+    and in other programs."""
+    path = tmp_path / "shoot" / "a.jpg"
+    path.parent.mkdir()
+    picture().save(path, quality=90, xmp=merge(None, inside))
+    drive(scan(workspace, [path.parent]))
+    photo_id = listing.ids_at(workspace, [path])[0]
+    cull.set_flag(workspace, [photo_id], Flag.NONE)
+    cull.set_stars(workspace, [photo_id], 0)
+    cull.set_label(workspace, [photo_id], ColorLabel.NONE)
+    drive(sidecars.write(workspace, WriteRequest((photo_id,))))
+    written = read_marks(path.with_suffix(".xmp").read_bytes())
+    assert written.on(inside) == UNMARKED
+    assert marks_in_a_fresh_catalog(path, tmp_path / "other") == UNMARKED
+
+
+def test_a_rating_of_the_camera_is_cleared_by_a_statement_in_the_sidecar(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    path = tmp_path / "shoot" / "a.jpg"
+    path.parent.mkdir()
+    write_photo(path, rating=4)
+    drive(scan(workspace, [path.parent]))
+    photo_id = listing.ids_at(workspace, [path])[0]
+    assert marks_in_a_fresh_catalog(path, tmp_path / "before") == Decision(stars=4)
+    cull.set_stars(workspace, [photo_id], 0)
+    assert photo_id in sidecars.pending(workspace)
+    drive(sidecars.write(workspace, WriteRequest((photo_id,))))
+    assert read_marks(path.with_suffix(".xmp").read_bytes()) == Marks(stars=0)
+    assert marks_in_a_fresh_catalog(path, tmp_path / "after") == UNMARKED
+    cull.set_stars(workspace, [photo_id], 2)
+    drive(sidecars.write(workspace, WriteRequest((photo_id,))))
+    assert marks_in_a_fresh_catalog(path, tmp_path / "again") == Decision(stars=2)
+
+
+def marks_in_a_fresh_catalog(path: Path, home: Path) -> Decision:
+    other = open_workspace(Places(home / "data", home / "config", home / "cache", home / "logs"))
+    try:
+        drive(scan(other, [path.parent]))
+        photo_id = listing.ids_at(other, [path])[0]
+        with other.catalog.read() as tx:
+            return decisions.decisions_of(tx, [photo_id])[photo_id]
+    finally:
+        other.close()
