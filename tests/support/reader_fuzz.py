@@ -79,7 +79,9 @@ def read_everything(path: Path) -> None:
             read(path)
         except CullerError as error:
             assert path.name in str(error), str(error)
-    format_ = decode.format_of(path)
+    format_ = None
+    with suppress(CullerError):
+        format_ = decode.format_of(path)
     if format_ is not None:
         exif.read_facts(path, format_)
         packet = exif.embedded_packet(path, format_)
