@@ -25,6 +25,8 @@ _MAKE, _DETAILS, _NOTES, _EXPOSURE_MODE = 0x010F, 0x8769, 0x927C, 0xA402
 _AUTO_BRACKET = 2
 """An exposure mode of EXIF itself: "a series of frames of the same scene at different exposure"."""
 _PANASONIC_JPEG = 0x002E
+_PRIVATE = 0xC634
+_ADOBE_HEAD = 20
 _CR3_HEAD_BYTES = 1 << 20
 
 
@@ -79,31 +81,52 @@ def _of_structure(file: BinaryIO) -> MakerFacts:
     written = bytes(value & 0xFF for value in first.values(_MAKE)).partition(b"\x00")[0]
     make = next(iter(written.decode("latin-1").lower().split()), "")
     auto_bracket = details.number(_EXPOSURE_MODE) == _AUTO_BRACKET and make not in NO_AUTO_BRACKET
-    note = details.entries.get(_NOTES)
-    if note is not None:
-        file.seek(note.at)
-        mark = file.read(32)
-        for layout in LAYOUTS:
-            if mark.startswith(layout.mark):
-                return _told(_laid_out(details, note.at, mark, layout), layout.maker, auto_bracket)
-        if make in BY_MAKE:
-            notes = read_directory(file, note.at, details.base, details.order)
-            return _told(notes, BY_MAKE[make], auto_bracket)
+    frame, start = _note(first, details)
+    file.seek(max(start, 0))
+    mark = file.read(32) if start >= 0 else b""
+    for layout in LAYOUTS:
+        if mark.startswith(layout.mark):
+            return _told(_laid_out(frame, start, mark, layout), layout.maker, auto_bracket)
+    if make in BY_MAKE and _NOTES in frame.entries:
+        return _told(read_directory(file, start, frame.base, frame.order), BY_MAKE[make], auto_bracket)
     return _told(None, Maker(), auto_bracket)
 
 
-def _laid_out(details: Directory, start: int, mark: bytes, layout: Layout) -> Directory | None:
+def _note(first: Directory, details: Directory) -> tuple[Directory, int]:
+    """Where the notes begin (-1: nowhere), and the directory whose byte order and pointers they share.
+
+    A DNG holds them among its private data: as they are, or as Adobe's converter copied them, with the
+    byte order of the original file and, highest byte first, the place they had there
+    (exiftool.org/TagNames/DNG.html).
+    """
+    note = details.entries.get(_NOTES)
+    if note is not None:
+        return details, note.at
+    private = first.entries.get(_PRIVATE)
+    if private is None:
+        return details, -1
+    first.file.seek(private.at)
+    head = first.file.read(_ADOBE_HEAD)
+    order = {b"II": "<", b"MM": ">"}.get(head[14:16])
+    if not head.startswith(b"Adobe\x00MakN") or order is None or len(head) < _ADOBE_HEAD:
+        return details, private.at
+    (was_at,) = struct.unpack_from(">I", head, 16)
+    start = private.at + _ADOBE_HEAD
+    return Directory(first.file, order, start - was_at, {_NOTES: Entry(7, 1, start)}), start
+
+
+def _laid_out(frame: Directory, start: int, mark: bytes, layout: Layout) -> Directory | None:
     """The directory of notes that begin at `start` with `mark`."""
     if layout.structure_at is not None:
-        return first_directory(details.file, start + layout.structure_at)
-    order, at = details.order, layout.at
+        return first_directory(frame.file, start + layout.structure_at)
+    order, at = frame.order, layout.at
     if layout.order_at is not None:
         order = {b"II": "<", b"MM": ">"}.get(mark[layout.order_at : layout.order_at + 2], order)
     if layout.pointer_at is not None:
         order = "<"
         (at,) = struct.unpack_from("<I", mark, layout.pointer_at)
-    base = start if layout.own_base else details.base
-    return read_directory(details.file, start + at, base, order)
+    base = start if layout.own_base else frame.base
+    return read_directory(frame.file, start + at, base, order)
 
 
 def _of_cr3(head: bytes) -> MakerFacts:
@@ -137,6 +160,8 @@ def _told(notes: Directory | None, maker: Maker, auto_bracket: bool = False) -> 
     bracketing = next((kind for kind in said if kind is not Bracketing.NONE), said[0] if said else None)
     if auto_bracket and bracketing in (None, Bracketing.OTHER):
         bracketing = Bracketing.EXPOSURE
+    elif auto_bracket and bracketing is Bracketing.NONE:
+        bracketing = None  # the two contradict each other: nothing is certain
     return MakerFacts(drive, bracketing, rating)
 
 

@@ -196,6 +196,8 @@ LAYOUTS = (
     Layout(b"Panasonic\x00\x00\x00", PANASONIC, at=12),
     Layout(b"PENTAX \x00", PENTAX, at=10, own_base=True, order_at=8),
     Layout(b"AOC\x00", PENTAX, at=6, order_at=4),
+    Layout(b"RICOH\x00II", PENTAX, at=8, own_base=True, order_at=6),
+    Layout(b"RICOH\x00MM", PENTAX, at=8, own_base=True, order_at=6),
     Layout(b"Ricoh\x00", RICOH, at=8),
     Layout(b"RICOH\x00", RICOH, at=8),
     Layout(b"Apple iOS\x00", APPLE, at=14, own_base=True, order_at=12),

@@ -14,9 +14,10 @@ from PIL import Image
 
 Values = int | Sequence[int]
 Written = Mapping[int, tuple[str, Values]]
-"""Values by tag: as 16 bits ("H"), 32 bits ("I"), bytes ("B") or a directory within ("D")."""
+"""Values by tag: as 16 bits ("H"), 32 bits ("I"), bytes ("B"), text ("T") or a directory within ("D")."""
 
-_KINDS = {"B": 1, "H": 3, "I": 4, "D": 13}
+_KINDS = {"B": 1, "T": 2, "H": 3, "I": 4, "D": 13}
+_CODES = {"T": "B", "D": "I"}
 
 
 def directory(tags: Written, base: int, order: str = "<") -> bytes:
@@ -26,7 +27,7 @@ def directory(tags: Written, base: int, order: str = "<") -> bytes:
     after = base + 2 + 12 * count + 4
     for tag, (code, values) in sorted(tags.items()):
         numbers = [values] if isinstance(values, int) else list(values)
-        data = struct.pack(f"{order}{len(numbers)}{'I' if code == 'D' else code}", *numbers)
+        data = struct.pack(f"{order}{len(numbers)}{_CODES.get(code, code)}", *numbers)
         entries += struct.pack(f"{order}HHI", tag, _KINDS[code], len(numbers))
         if len(data) <= 4:
             entries += data.ljust(4, b"\x00")
@@ -51,6 +52,23 @@ def structure(make: str, note: "Note", exposure_mode: int = 0, order: str = "<")
     details += struct.pack(f"{order}HHIHH", 0xA402, 3, 1, exposure_mode, 0) + b"\x00" * 4
     mark = b"II*\x00" if order == "<" else b"MM\x00*"
     return mark + struct.pack(f"{order}I", 8) + first + details + body
+
+
+def adobe_dng(make: str, note: "Note", was_at: int = 5000) -> bytes:
+    """The head of a DNG that holds notes as Adobe's converter copies them from another place."""
+    named = make.encode("ascii") + b"\x00"
+    named += b"\x00" * (len(named) % 2)
+    body = note(was_at, "<")
+    private = b"Adobe\x00MakN" + struct.pack(">I", len(body) + 6) + b"II" + struct.pack(">I", was_at) + body
+    named_at = 8 + 2 + 3 * 12 + 4
+    details_at = named_at + len(named)
+    private_at = details_at + 2 + 12 + 4
+    first = struct.pack("<H", 3)
+    first += struct.pack("<HHII", 0x010F, 2, len(named), named_at)
+    first += struct.pack("<HHII", 0x8769, 4, 1, details_at)
+    first += struct.pack("<HHII", 0xC634, 1, len(private), private_at) + b"\x00" * 4
+    details = struct.pack("<HHHIHH", 1, 0xA402, 3, 1, 0, 0) + b"\x00" * 4
+    return b"II*\x00" + struct.pack("<I", 8) + first + named + details + private
 
 
 class Note:
@@ -89,7 +107,8 @@ def canon(tags: Written) -> Note:
 def canon_bracketed(mode: int, drive: int = 1) -> Note:
     """Canon notes with a drive mode and a bracket mode (1: exposure, 0: none)."""
     settings, info = [0] * 46, [0] * 10
-    settings[0], settings[5], info[0], info[3] = 92, drive, 20, mode
+    # Canon's arrays begin with their own size in bytes.
+    settings[0], settings[5], info[0], info[3] = 2 * len(settings), drive, 2 * len(info), mode
     return canon({0x0001: ("H", settings), 0x0093: ("H", info)})
 
 
@@ -119,6 +138,19 @@ def panasonic(tags: Written) -> Note:
 
 def pentax(tags: Written) -> Note:
     return Note(b"PENTAX \x00II", tags, own=True)
+
+
+def gr(tags: Written) -> Note:
+    """A Ricoh that writes Pentax's tags."""
+    return Note(b"RICOH\x00II", tags, own=True)
+
+
+def ricoh(tags: Written) -> Note:
+    return Note(b"Ricoh\x00\x00\x00", tags)
+
+
+def apple(tags: Written) -> Note:
+    return Note(b"Apple iOS\x00\x00\x01II", tags, own=True)
 
 
 def write_noted(path: Path, make: str, note: Note, exposure_mode: int = 0, seed: int = 0) -> Path:
