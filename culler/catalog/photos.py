@@ -84,6 +84,23 @@ def counts_by_directory(tx: Transaction) -> dict[int, dict[str, int]]:
     return counts
 
 
+def stems_by_directory(tx: Transaction, scopes: Sequence[Scope]) -> dict[Path, dict[str, list[PhotoId]]]:
+    """The present photos of some scopes by the folder they are in and their name without its extension,
+    case-folded."""
+    bases = roots(tx)
+    found: dict[Path, dict[str, list[PhotoId]]] = {}
+    folders: dict[tuple[int, str], dict[str, list[PhotoId]]] = {}
+    for scope in scopes:
+        here = select(PHOTO.c.id, PHOTO.c.folder_id, PHOTO.c.relative_path).where(inside(scope))
+        for photo_id, folder_id, path in tx.execute(here.where(PHOTO.c.missing == 0)):
+            parent, _, name = path.rpartition("/")
+            stems = folders.get((folder_id, parent))
+            if stems is None:
+                stems = folders[folder_id, parent] = found.setdefault(bases[folder_id] / parent, {})
+            stems.setdefault(name.rpartition(".")[0].casefold(), []).append(photo_id)
+    return found
+
+
 def rows(tx: Transaction, photo_ids: Iterable[PhotoId], *columns: Any) -> list[Row[Any]]:
     """Some columns of some photos, in no particular order."""
     found: list[Row[Any]] = []

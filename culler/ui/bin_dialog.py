@@ -30,8 +30,8 @@ class BinDialog(QDialog):
         self.list.setUniformItemSizes(True)
         self.list.setSelectionMode(QListWidget.SelectionMode.NoSelection)
         self.list.setTextElideMode(Qt.TextElideMode.ElideMiddle)
-        self.list.setIconSize(QSize(line * 8, line * 6))
-        self.list.setGridSize(QSize(line * 10, line * 9))
+        self.list.setIconSize(QSize(line * 9, line * 6))
+        self.list.setGridSize(QSize(line * 11, line * 8))
         self.list.setSpacing(0)
         self._items: dict[PhotoId, QListWidgetItem] = {}
         self._pressed: tuple[QListWidgetItem, Qt.CheckState] | None = None
@@ -39,7 +39,7 @@ class BinDialog(QDialog):
             row = QListWidgetItem(item.path.name)
             names = "\n".join(str(path) for path, _ in item.files)
             row.setToolTip(f"{names}\n{_size(item.size_bytes)}")
-            row.setSizeHint(QSize(line * 10, line * 9))
+            row.setSizeHint(QSize(line * 11, line * 8))
             row.setFlags(row.flags() | Qt.ItemFlag.ItemIsUserCheckable)
             row.setCheckState(Qt.CheckState.Checked)
             row.setIcon(QIcon(framed(None, self.list.iconSize(), self.devicePixelRatioF())))

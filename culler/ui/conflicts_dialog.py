@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Literal
 
-from PySide6.QtCore import QSize
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import (
     QComboBox,
@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 from culler.domain.decision import Facet
 from culler.domain.photo import PhotoId
 from culler.ui import theme
-from culler.ui.labels import DimLabel, roomy
+from culler.ui.labels import DimLabel, framed, roomy
 from culler.ui.thumbnail_loader import ThumbnailLoader
 
 Keep = Literal["ours", "theirs"]
@@ -41,7 +41,7 @@ class ConflictsDialog(QDialog):
         line = theme.unit(self.fontMetrics())
         text = DimLabel(
             "The marks of these photos were changed in Culler and in a sidecar. Nothing is written or taken"
-            " over until you choose.",
+            " over until you choose; what you decide later stays as it is on both sides.",
             self,
         )
         text.setWordWrap(True)
@@ -49,6 +49,7 @@ class ConflictsDialog(QDialog):
         self.list.setHeaderLabels(["Photo", "In Culler", "In the sidecar", "Keep"])
         self.list.setRootIsDecorated(False)
         self.list.setSelectionMode(QTreeWidget.SelectionMode.NoSelection)
+        self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.list.setIconSize(QSize(line * 5, line * 4))
         roomy(self.list)
         for item in items:
@@ -78,6 +79,8 @@ class ConflictsDialog(QDialog):
         column_.addWidget(buttons)
         self.resize(line * 54, line * 28)
         self._refresh()
+        if self.boxes:
+            self.boxes[0].setFocus()
         loader.loaded.connect(self._picture)
 
     @property
@@ -99,6 +102,7 @@ class ConflictsDialog(QDialog):
         row = QTreeWidgetItem([item.path.name, ours, theirs or "nothing"])
         row.setToolTip(0, str(item.path))
         self.list.addTopLevelItem(row)
+        row.setIcon(0, QIcon(framed(None, self.list.iconSize(), self.devicePixelRatioF())))
         self._rows[item.photo_id] = row
         self._picture(item.photo_id)
         box = QComboBox(self.list)
@@ -109,7 +113,11 @@ class ConflictsDialog(QDialog):
         box.setAccessibleName(f"Whose marks to keep of {item.path.name}")
         box.currentIndexChanged.connect(self._refresh)
         self.boxes.append(box)
-        self.list.setItemWidget(row, 3, box)
+        around = QWidget(self.list)  # or the box would stretch to the picture's height
+        inner = QVBoxLayout(around)
+        inner.setContentsMargins(0, 0, 0, 0)
+        inner.addWidget(box, 0, Qt.AlignmentFlag.AlignVCenter)
+        self.list.setItemWidget(row, 3, around)
 
     def _choose_all(self, index: int) -> None:
         for box in self.boxes:
@@ -125,7 +133,7 @@ class ConflictsDialog(QDialog):
         row = self._rows.get(photo_id)
         pixmap = self._loader.pixmap(photo_id)
         if row is not None and pixmap is not None:
-            row.setIcon(0, QIcon(pixmap))
+            row.setIcon(0, QIcon(framed(pixmap, self.list.iconSize(), self.devicePixelRatioF())))
 
 
 def _said(flag: Any, stars: Any, label: Any, facets: Sequence[Facet]) -> str:

@@ -46,7 +46,7 @@ class HealthDialog(QDialog):
             )
         )
         for finding in self._findings:
-            row = QTreeWidgetItem([finding.subject.capitalize(), finding.text])
+            row = QTreeWidgetItem([finding.subject[:1].upper() + finding.subject[1:], finding.text])
             row.setToolTip(1, finding.text)
             row.setTextAlignment(0, Qt.AlignmentFlag.AlignTop)
             row.setTextAlignment(1, Qt.AlignmentFlag.AlignTop)
@@ -61,6 +61,9 @@ class HealthDialog(QDialog):
         copy.setToolTip("Copy this report as text")
         copy.setIcon(QIcon())
         copy.clicked.connect(self._copy)
+        close = buttons.button(QDialogButtonBox.StandardButton.Close)
+        close.setDefault(True)
+        close.setFocus()
         buttons.rejected.connect(self.reject)
         column = QVBoxLayout(self)
         column.setContentsMargins(line, line, line, line)

@@ -44,6 +44,7 @@ from culler.ui.inspector import Inspector
 from culler.ui.loupe import AHEAD, Loupe
 from culler.ui.marker import Marker
 from culler.ui.metadata import Metadata
+from culler.ui.outside import Outside
 from culler.ui.photo_delegate import PhotoDelegate
 from culler.ui.photo_model import PhotoModel
 from culler.ui.pictures import Pictures
@@ -71,6 +72,7 @@ class MainWindow(QMainWindow):
     session: Session
     culling: Culling
     metadata: Metadata
+    outside: Outside
     removing: Removing
     files_by_hand: FilesByHand
     care: Care
@@ -220,6 +222,8 @@ class MainWindow(QMainWindow):
         self.culling.join()
         self.metadata = Metadata(self)
         self.metadata.join()
+        self.outside = Outside(self)
+        self.outside.join()
         self.removing = Removing(self)
         self.files_by_hand = FilesByHand(self)
         self.care = Care(self)
@@ -773,6 +777,7 @@ class MainWindow(QMainWindow):
             app.removeEventFilter(self.input)
         self.culling.close()
         self.metadata.close()
+        self.outside.close()
         self.session.stop_waiting()
         self.loader.close()
         self.pictures.close()

@@ -165,8 +165,8 @@ class Metadata(QObject):
     def _stay(self) -> None:
         self._closing = False
 
-    def _on_marked(self, _changes: Changes) -> None:
-        self._marked_here = True
+    def _on_marked(self, changes: Changes) -> None:
+        self._marked_here = self._marked_here or bool(changes)
         self._soon.start()
 
     def _on_changed(self, changes: Changes) -> None:

@@ -150,13 +150,12 @@ class TaskLine(QWidget):
 
     def _end(self, sentence: str, failures: int = 0) -> None:
         self._timer.stop()
-        was_quiet = self._task is not None and self._task.quiet
         self._task = None
         self._show_running(False)
-        if was_quiet and not sentence:
-            self.text.setText(self._said)
-        elif sentence or failures:
+        if sentence or failures:
             self.say(sentence, failures)
+        else:
+            self.text.setText(self._said)
 
     def _show_running(self, running: bool) -> None:
         for widget in (self.speed, self.bar, self.pause_button, self.cancel_button):

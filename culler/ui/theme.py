@@ -286,11 +286,16 @@ def _palette(
 
 
 def _style_sheet(palette: QPalette, line: int) -> str:
-    """Slim scroll bars without arrows and quiet tips; everything else is Fusion's."""
+    """Slim scroll bars without arrows, quiet tips, and boxes to tick whose edge can be seen in the dark;
+    everything else is Fusion's."""
     strong = palette.color(QPalette.ColorRole.WindowText)
     handle = f"rgba({strong.red()}, {strong.green()}, {strong.blue()}, 70)"
     hover = f"rgba({strong.red()}, {strong.green()}, {strong.blue()}, 120)"
     bar = max(8, round(line * 0.7))
+    boxes = ("QCheckBox::indicator", "QListView::indicator", "QTreeView::indicator")
+    box, ticked = ", ".join(boxes), ", ".join(f"{name}:checked" for name in boxes)
+    side = max(12, round(line * 0.85))
+    accent = palette.color(QPalette.ColorRole.Highlight).name()
     return f"""
     GridView {{ background: {cell_colors(palette).ground.name()}; }}
     QScrollBar {{ background: transparent; border: none; margin: 0; }}
@@ -303,6 +308,10 @@ def _style_sheet(palette: QPalette, line: int) -> str:
     QScrollBar::handle:horizontal {{ min-width: {line * 2}px; }}
     QScrollBar::add-line, QScrollBar::sub-line {{ width: 0; height: 0; }}
     QScrollBar::add-page, QScrollBar::sub-page {{ background: transparent; }}
+    {box} {{ width: {side}px; height: {side}px; border: 1px solid {hover}; border-radius: 3px;
+             background: {palette.color(QPalette.ColorRole.Base).name()}; }}
+    {ticked} {{ background: {accent}; border-color: {accent};
+                image: url("{resource("icons/check.svg").as_posix()}"); }}
     QToolTip {{ color: {palette.color(QPalette.ColorRole.ToolTipText).name()};
                 background: {palette.color(QPalette.ColorRole.ToolTipBase).name()};
                 border: 1px solid {palette.color(QPalette.ColorRole.Mid).name()}; padding: {line // 4}px; }}

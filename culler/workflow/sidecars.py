@@ -39,6 +39,7 @@ __all__ = [
     "read",
     "resolve",
     "status",
+    "status_of",
     "write",
 ]
 
@@ -110,7 +111,11 @@ def exiftool_version() -> str:
 
 def status(workspace: Workspace, roots: Sequence[Path] | None = None) -> Job[SidecarReport]:
     """Look at the sidecars of all photos of some folders. Changes nothing."""
-    ids = photos_in(workspace, roots)
+    return (yield from status_of(workspace, photos_in(workspace, roots)))
+
+
+def status_of(workspace: Workspace, ids: Sequence[PhotoId]) -> Job[SidecarReport]:
+    """Look at the sidecars of some photos. Changes nothing."""
     items: list[SidecarStatus] = []
     yield Progress(0, len(ids), "Looking at sidecars")
     for looks in _looks(workspace, ids):

@@ -7,7 +7,6 @@ import pytest
 from PySide6.QtWidgets import QMessageBox
 from pytestqt.qtbot import QtBot
 
-from culler.settings import Settings
 from culler.ui.conflicts_dialog import OURS, ConflictsDialog
 from culler.ui.failures_dialog import FailuresDialog
 from culler.ui.main_window import MainWindow
@@ -196,7 +195,7 @@ def test_the_window_asks_before_it_closes_on_unwritten_marks(
     open_window: OpenWindow, photos: Path, monkeypatch: pytest.MonkeyPatch, answer: Buttons
 ) -> None:
     asked = answering(monkeypatch, answer)
-    window = open_window(photos, settings=Settings(theme="dark"))
+    window = open_window(photos)
     marked(window)
     assert window.close() is (answer is Buttons.Discard)
     assert asked == ["The marks of 1 photo are not in their sidecars yet."]
@@ -208,7 +207,7 @@ def test_the_window_closes_once_the_marks_are_written(
     qtbot: QtBot, open_window: OpenWindow, photos: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     answering(monkeypatch, Buttons.Save)
-    window = open_window(photos, settings=Settings(theme="dark"))
+    window = open_window(photos)
     marked(window)
     with qtbot.waitSignal(window.closed, timeout=20_000):
         assert not window.close()
