@@ -1,5 +1,6 @@
 """What a scan compares with the disk, and what it writes."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -17,6 +18,9 @@ from culler.catalog.schema import FAILURE, FILE, PHOTO
 from culler.catalog.scopes import Scope
 from culler.domain.assessment import Failure, Stage
 from culler.domain.photo import CaptureFacts, PhotoFile, PhotoId, PhotoKind
+
+Stamp = tuple[PhotoId, int, int, str]
+"""A known file: its photo, size_bytes (-1 for what should be read again), mtime_ns, relative path."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,20 +47,21 @@ class Known:
     unread: bool = False
 
 
-def stamps(tx: Transaction, scope: Scope) -> dict[str, tuple[PhotoId, int, int]]:
-    """Every file of a scope's present photos: relative path → photo, size_bytes, mtime_ns (-1 for what
-    should be read again). Straight from the driver, since a rescan of 100,000 files should cost little
-    more than looking at them."""
-    found = list_of(
+def stamps(tx: Transaction, scope: Scope) -> dict[str, dict[str, Stamp]]:
+    """Every file of a scope's present photos, by directory and name. Straight from the driver, since a
+    rescan of 100,000 files should cost little more than looking at them."""
+    files = list_of(
         tx,
-        select(FILE.c.relative_path, FILE.c.photo_id, FILE.c.size_bytes, FILE.c.mtime_ns)
+        select(FILE.c.photo_id, FILE.c.size_bytes, FILE.c.mtime_ns, FILE.c.relative_path)
         .join(PHOTO, PHOTO.c.id == FILE.c.photo_id)
         .where(inside(scope), PHOTO.c.missing == 0),
     )
     unread = set(tx.execute(select(FAILURE.c.photo_id).where(*_UNREAD)).scalars())
-    return {
-        path: (photo_id, -1 if photo_id in unread else size, mtime) for path, photo_id, size, mtime in found
-    }
+    found: dict[str, dict[str, Stamp]] = defaultdict(dict)
+    for stamp in files:
+        directory, _, name = stamp[3].rpartition("/")
+        found[directory][name] = stamp if stamp[0] not in unread else (stamp[0], -1, *stamp[2:])
+    return dict(found)
 
 
 def known(tx: Transaction, photo_ids: Iterable[PhotoId]) -> list[Known]:

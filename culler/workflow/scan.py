@@ -101,8 +101,8 @@ def _scan_scope(workspace: Workspace, scope: Scope, tally: _Tally, deep: bool) -
     with workspace.catalog.read() as tx:
         stamps = scanned.stamps(tx, scope)
     if not deep:
-        stamps = {path: stamp for path, stamp in stamps.items() if path.rpartition("/")[0] == scope.prefix}
-    before = {photo_id for photo_id, _, _ in stamps.values()}
+        stamps = {scope.prefix: stamps.get(scope.prefix, {})}
+    before = {stamp[0] for directory in stamps.values() for stamp in directory.values()}
     touched: set[PhotoId] = set()
     step, limit, done = _Step(), FIRST_STEP, 0
     moment = time.monotonic()

@@ -2,11 +2,12 @@
 
 import errno
 import os
-from collections import Counter, deque
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from culler.catalog.scanned import Stamp
 from culler.catalog.scopes import Scope
 from culler.domain.errors import CullerError
 from culler.domain.photo import FileStamp, PhotoId, shown_name
@@ -54,12 +55,11 @@ class Walk:
     def __init__(
         self,
         scope: Scope,
-        stamps: dict[str, tuple[PhotoId, int, int]],
+        stamps: Mapping[str, Mapping[str, Stamp]],
         ignored: list[IgnoredFile],
         deep: bool = True,
     ) -> None:
         self._scope, self._stamps, self._ignored, self._deep = scope, stamps, ignored, deep
-        self._counts = Counter(path.rpartition("/")[0] for path in stamps)
         self._links: deque[str] = deque()
         self.seen: set[PhotoId] = set()
         self.blind: list[str] = []
@@ -84,15 +84,16 @@ class Walk:
                 continue
             relative = Path(path).relative_to(self._scope.root).as_posix()
             below = "" if relative == "." else shown_name(relative)[0] + "/"
-            inner, present, others = self._look(entries, below)
+            stamps = self._stamps.get(below[:-1], {})
+            inner, unchanged, others = self._look(entries, stamps)
             if self._deep:
                 waiting += inner
-            if others or len(present) != self._counts[below[:-1]]:
+            if others or unchanged != len(stamps):
                 files = self._files(entries)
                 yield Directory("" if relative == "." else relative + "/", Path(path), files)
             else:
-                self.seen.update(present.values())
-                self.unchanged += len(present)
+                self.seen.update([stamp[0] for stamp in stamps.values()])
+                self.unchanged += unchanged
                 if self.unchanged - said >= self.PAUSE:
                     said = self.unchanged
                     yield None
@@ -107,14 +108,13 @@ class Walk:
             self.blind.append(shown_name(Path(path).relative_to(self._scope.root).as_posix())[0] + "/")
 
     def _look(
-        self, entries: list[os.DirEntry[str]], below: str
-    ) -> tuple[list[str], dict[str, PhotoId], bool]:
-        """Directories inside (last name first), known files that are as before (name → photo), and
-        whether a file of ours is not among them."""
+        self, entries: list[os.DirEntry[str]], stamps: Mapping[str, Stamp]
+    ) -> tuple[list[str], int, bool]:
+        """Directories inside (last name first), how many known files are as before, and whether a file of
+        ours is not among them."""
         inner: list[str] = []
-        present: dict[str, PhotoId] = {}
+        unchanged = 0
         others = False
-        stamps = self._stamps
         for entry in entries:
             name = entry.name
             try:
@@ -126,11 +126,11 @@ class Walk:
                         else:
                             inner.append(entry.path)
                     continue
-                known = stamps.get(below + name)
+                known = stamps.get(name)
                 if known is not None:
                     status = entry.stat()
                     if status.st_size == known[1] and status.st_mtime_ns == known[2]:
-                        present[name] = known[0]
+                        unchanged += 1
                         continue
             except OSError as error:
                 reason = (error.strerror or str(error)).lower()
@@ -144,7 +144,7 @@ class Walk:
             else:
                 others = True
         inner.sort(reverse=True)
-        return inner, present, others
+        return inner, unchanged, others
 
     def _files(self, entries: list[os.DirEntry[str]]) -> list[FoundFile]:
         """The directory's files of our kinds, by name."""
