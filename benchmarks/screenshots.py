@@ -153,14 +153,14 @@ def scenes(window: Any, folder: Path, empty: Path) -> Iterator[Scene]:
 
 
 def dialogs(window: Any) -> Iterator[Scene]:
-    """The dialogs, one after the other; the export one with a preview of what it would do."""
+    """The dialogs, one after the other; the export one with the names it would give."""
     from culler.ui import dialogs as made
 
-    export = made.export_dialog(window.session, window.targets(), window)
-    export.to.setText(str(Path(tempfile.gettempdir()) / "For the client"))
+    export = made.export_dialog(window)
+    export.place.folder.setText(str(Path(tempfile.gettempdir()) / "For the client"))
+    export.names.set_template("{date:%Y%m%d}_{name}")
     export.show()
-    export.start(dry_run=True)
-    yield "export", export, lambda: export._thread is None
+    yield "export", export, lambda: not export.is_busy
     parts = {
         "keys": made.key_sheet(window.actions_.preset, window),
         "failures": made.failures_dialog(window.session, window),

@@ -7,8 +7,9 @@ import json
 import os
 import sys
 import tempfile
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
+from typing import Any
 
 import platformdirs
 
@@ -75,6 +76,7 @@ class Settings:
     collapse_stacks: bool = True
     stack_gap_s: float = 2.0
     stack_similarity: float = 0.5
+    export: dict[str, Any] = field(default_factory=dict)  # how the export dialog was left
 
     @classmethod
     def load(cls, path: Path) -> "Settings":

@@ -102,6 +102,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec(
         "export", "File", "Export…", ("Ctrl+E",), lambda w: w.show_export(), some_shown, separated=True
     ),
+    ActionSpec("export-undo", "File", "Undo Last Move…", (), lambda w: w.undo_move(), ready),
     ActionSpec("failures", "File", "What Could Not Be Read…", (), lambda w: w.show_failures(), opened),
     *BIN_ACTIONS,
     ActionSpec("quit", "File", "Quit", ("Ctrl+Q",), lambda w: w.close(), separated=True),

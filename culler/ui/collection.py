@@ -48,6 +48,7 @@ class Collection:
         self.only: frozenset[PhotoId] | None = None  # photos besides which nothing is shown
         self.taste: NDArray[np.float32] | None = None  # (n, 5) levels of the user's taste
         self.passing = 0  # photos that the filter lets through, those inside closed stacks too
+        self.unfolded_ids: NDArray[np.int64] = np.zeros(0, np.int64)  # they, in order
         self._sorted: NDArray[np.intp] = np.zeros(0, np.intp)
         self._rows = RowsById(self.columns.ids)
         self._ties: order.Precedence | None = None
@@ -123,6 +124,11 @@ class Collection:
     def rows_of(self, ids: NDArray[np.int64] | Sequence[PhotoId]) -> NDArray[np.intp]:
         """The photos' rows in the columns, −1 for those that are not there."""
         return self._rows.of(ids)
+
+    def in_order(self, wanted: NDArray[np.bool_]) -> NDArray[np.int64]:
+        """The photos of the rows that are wanted, in the order of the grid, filter and stacks aside."""
+        ids: NDArray[np.int64] = self.columns.ids[self._sorted[wanted[self._sorted]]]
+        return ids
 
     # Changes
 
@@ -207,6 +213,7 @@ class Collection:
         was = self.shown_ids
         self.shown = self._sorted[passing[self._sorted]]
         self.passing = len(self.shown)
+        self.unfolded_ids = self.columns.ids[self.shown]
         # What was asked for photo by photo is shown photo by photo.
         if self.stacking is not None and self.only is None:
             self.shown = self.stacking.folded(self.shown)

@@ -3,14 +3,18 @@ without any."""
 
 from collections.abc import Sequence
 from functools import partial
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtWidgets import QWidget
 
 from culler import __version__
 from culler.domain.photo import PhotoId
+from culler.ranking.bursts import Knobs
+from culler.ranking.suggest import SuggestionKind
 from culler.settings import places
 from culler.ui.action_spec import Preset
+from culler.ui.collection import Collection
 from culler.ui.session import Session
 
 if TYPE_CHECKING:
@@ -19,18 +23,50 @@ if TYPE_CHECKING:
     from culler.ui.failures_dialog import FailuresDialog
     from culler.ui.judge_dialog import JudgeDialog
     from culler.ui.key_sheet import KeySheet
+    from culler.ui.main_window import MainWindow
 
 
-def export_dialog(session: Session, selected: Sequence[PhotoId], parent: QWidget) -> "ExportDialog":
-    """Picks, the selected photos, all that are shown, or the best."""
-    from culler.ui.export_dialog import ExportDialog
-    from culler.workflow.export import export
+def export_dialog(window: "MainWindow") -> "ExportDialog":
+    """The export of the window's photos, as it was left last time."""
+    from dataclasses import asdict
 
-    columns = session.columns
-    picks = tuple(columns.ids[columns.flag > 0].tolist())
-    title = "All that the filter shows" if session.filter else "All photos"
-    choices = [("Picks", picks), ("Selected photos", tuple(selected)), (title, tuple(session.shown_ids()))]
-    return ExportDialog(choices, session.collection.best, partial(export, session.workspace), parent)
+    from culler.ui.export_choice import QUEUES, Chosen
+    from culler.ui.export_dialog import ExportDialog, ExportWork
+    from culler.ui.export_settings import ExportSettings
+    from culler.workflow.export import export, preview
+    from culler.workflow.export_space import space
+
+    session, suggesting, stacks = window.session, window.culling.suggesting, window.culling.stacks
+    queues = None
+    if suggesting.report is not None:
+        queues = {kind: tuple(each.photo_id for each in suggesting.open(kind)) for kind in QUEUES.values()}
+    find = partial(_queues, session.workspace, session.folders, stacks.knobs)
+    work = ExportWork(
+        partial(export, session.workspace),
+        partial(preview, session.workspace),
+        partial(space, session.workspace),
+        partial(_stacks, session.collection),
+        lambda settings: window.update_settings(export=asdict(settings)),
+    )
+    chosen = Chosen(session.collection, tuple(window.targets()), queues, find)
+    return ExportDialog(chosen, work, ExportSettings.restored(window.settings.export), window)
+
+
+def _queues(
+    workspace: Any, folders: Sequence[Path], knobs: Knobs
+) -> dict[SuggestionKind, tuple[PhotoId, ...]]:
+    from culler.workflow.groups import grouped
+    from culler.workflow.suggestions import suggest
+
+    found = suggest(workspace, folders, found=grouped(workspace, folders, knobs))
+    return {kind: tuple(each.photo_id for each in found.each if each.kind is kind) for kind in SuggestionKind}
+
+
+def _stacks(collection: Collection) -> tuple[tuple[PhotoId, ...], ...] | None:
+    if collection.stacking is None:
+        return None
+    found = collection.stacking.standings
+    return tuple(tuple(found.ids[group.rows].tolist()) for group in found.grouping.groups)
 
 
 def failures_dialog(session: Session, parent: QWidget) -> "FailuresDialog":

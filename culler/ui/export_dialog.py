@@ -1,212 +1,197 @@
-"""Export: which photos, where to, how; first what would happen, then doing it, file by file."""
+"""Export: which photos, where to, how; first what would happen, then doing it, file by file.
 
-from collections.abc import Callable, Sequence
+The panels on the left say what is wanted, each as one frozen value; the list on the right shows what the
+first files would be called, then what a dry run foresees or the export did.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QDir, Qt
-from PySide6.QtGui import QIcon, QPalette
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import (
-    QButtonGroup,
-    QCheckBox,
-    QComboBox,
     QDialog,
     QDialogButtonBox,
-    QFileDialog,
-    QGridLayout,
-    QHBoxLayout,
-    QHeaderView,
-    QLabel,
-    QLineEdit,
+    QFrame,
     QProgressBar,
-    QPushButton,
-    QRadioButton,
-    QSpinBox,
-    QTreeWidget,
-    QTreeWidgetItem,
+    QScrollArea,
+    QSplitter,
     QVBoxLayout,
     QWidget,
 )
 
 from culler.domain.changes import Progress
+from culler.domain.errors import CullerError
 from culler.domain.photo import PhotoId
-from culler.ranking.order import SortKey
+from culler.ui import export_words as words
 from culler.ui import theme
-from culler.ui.labels import DimLabel, roomy
+from culler.ui.export_choice import Chosen, Queues, What
+from culler.ui.export_form_panel import ExportFormPanel
+from culler.ui.export_names_panel import ExportNamesPanel
+from culler.ui.export_papers_panel import ExportPapersPanel
+from culler.ui.export_photos_panel import ExportPhotosPanel
+from culler.ui.export_place_panel import ExportPlacePanel
+from culler.ui.export_report_list import ExportReportList
+from culler.ui.export_settings import ExportSettings
+from culler.ui.labels import DimLabel
+from culler.ui.latest import Latest
 from culler.ui.worker import JobThread, Task
+from culler.workflow.export import ExportItem, ExportReport, ExportRequest, Into
+from culler.workflow.export_space import Space
 
-MODES = (
-    ("copy", "Copy", "The photos stay where they are; every copy is checked."),
-    ("move", "Move", "The photos leave their folder once they have arrived whole."),
-    ("link", "Link", "No second copy: the folder holds links to the photos."),
-)
-MOST_ROWS = 5000
-NEVER_OVERWRITTEN = "Nothing is ever overwritten: a file that is there already stays as it is."
+FIRST = 12
+PAUSE_MS = 150
+
+
+@dataclass(frozen=True, slots=True)
+class ExportWork:
+    """What the dialog has done: `make` makes the job of a request; `preview` and `space` look at one, in
+    any thread; `stacks` are the stacks as the window shows them; `remember` keeps the settings."""
+
+    make: Callable[[ExportRequest], Any]
+    preview: Callable[[ExportRequest, int], tuple[ExportItem, ...]]
+    space: Callable[[ExportRequest], Space]
+    stacks: Callable[[], tuple[tuple[PhotoId, ...], ...] | None]
+    remember: Callable[[ExportSettings], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Glance:
+    """What is foreseen of a request while it is put together."""
+
+    request: ExportRequest
+    space: Space | None = None
+    first: tuple[ExportItem, ...] = ()
+    problem: str = ""
 
 
 class ExportDialog(QDialog):
-    """`choices` are (title, ids) to export whole; `best` answers the ids of the top n by an aspect.
-    `make(request)` makes the export job of a culler.workflow.export.ExportRequest."""
+    """`chosen` is what there is to choose from."""
 
     def __init__(
-        self,
-        choices: Sequence[tuple[str, tuple[PhotoId, ...]]],
-        best: Callable[[int, SortKey], tuple[PhotoId, ...]],
-        make: Callable[[Any], Any],
-        parent: QWidget | None = None,
+        self, chosen: Chosen, work: ExportWork, settings: ExportSettings, parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
         self.setWindowTitle("Export")
-        self._choices = list(choices)
-        self._best = best
-        self._make = make
+        self._chosen = chosen
+        self._work = work
         self._thread: JobThread | None = None
         self._moved = False
-        line = theme.unit(self.fontMetrics())
-        self._line = line
+        self._glance: Glance | None = None
 
-        which = QLabel("Photos", self)
-        self.group = QButtonGroup(self)
-        buttons = QVBoxLayout()
-        buttons.setSpacing(line // 3)
-        for at, (title, ids) in enumerate(self._choices):
-            button = QRadioButton(f"{title} ({len(ids):,})", self)
-            button.setEnabled(bool(ids))
-            self.group.addButton(button, at)
-            buttons.addWidget(button)
-        self.top_button = QRadioButton("Best", self)
-        self.group.addButton(self.top_button, len(self._choices))
-        self.top_count = QSpinBox(self)
-        self.top_count.setRange(1, 1_000_000)
-        self.top_count.setValue(20)
-        self.top_by = QComboBox(self)
-        for key in (SortKey.OVERALL, SortKey.QUALITY, SortKey.AESTHETICS):
-            self.top_by.addItem(key.value.capitalize(), key)
-        top_row = QHBoxLayout()
-        top_row.addWidget(self.top_button)
-        top_row.addWidget(self.top_count)
-        top_row.addWidget(QLabel("by", self))
-        top_row.addWidget(self.top_by)
-        top_row.addStretch(1)
-        buttons.addLayout(top_row)
-
-        self.to = QLineEdit(self)
-        self.to.setPlaceholderText("A folder; it is made if it is not there")
-        browse = QPushButton("Choose…", self)
-        browse.clicked.connect(self._choose_folder)
-        to_row = QHBoxLayout()
-        to_row.addWidget(self.to, 1)
-        to_row.addWidget(browse)
-
-        self.mode = QComboBox(self)
-        for value, title, _ in MODES:
-            self.mode.addItem(title, value)
-        self.mode_note = DimLabel("", self)
-        mode_row = QHBoxLayout()
-        mode_row.setSpacing(line)
-        mode_row.addWidget(self.mode)
-        mode_row.addWidget(self.mode_note, 1)
-        self.sidecars = QCheckBox("XMP sidecars go along (with a move they always do)", self)
-        self.sidecars.setChecked(True)
-        self.csv = QCheckBox("Also a table of scores and marks (culler.csv in the folder)", self)
-
-        grid = QGridLayout()
-        grid.setHorizontalSpacing(line)
-        grid.setVerticalSpacing(line * 2 // 3)
-        grid.addWidget(which, 0, 0, Qt.AlignmentFlag.AlignTop)
-        grid.addLayout(buttons, 0, 1)
-        grid.addWidget(QLabel("Into", self), 1, 0)
-        grid.addLayout(to_row, 1, 1)
-        grid.addWidget(QLabel("How", self), 2, 0)
-        grid.addLayout(mode_row, 2, 1)
-        grid.addWidget(self.sidecars, 3, 1)
-        grid.addWidget(self.csv, 4, 1)
-        grid.setColumnStretch(1, 1)
-
-        self.list = QTreeWidget(self)
-        self.list.setColumnCount(3)
-        self.list.setHeaderLabels(["Photo", "What", "Where to"])
-        self.list.setRootIsDecorated(False)
-        self.list.setUniformRowHeights(True)
-        self.list.setAlternatingRowColors(True)
-        self.list.header().setSectionResizeMode(0, QHeaderView.ResizeMode.Interactive)
-        self.list.header().setStretchLastSection(True)
-        self.list.setMinimumHeight(line * 10)
-        roomy(self.list)
-        self.note = DimLabel(NEVER_OVERWRITTEN, self)
+        self.photos = ExportPhotosPanel(chosen, self)
+        self.place = ExportPlacePanel(self)
+        self.names = ExportNamesPanel(self)
+        self.form = ExportFormPanel(self)
+        self.papers = ExportPapersPanel(self)
+        self.panels = (self.photos, self.place, self.names, self.form, self.papers)
+        self.report = ExportReportList(self)
+        self.note = DimLabel(words.NEVER_OVERWRITTEN, self)
         self.note.setWordWrap(True)
         self.bar = QProgressBar(self)
         self.bar.setTextVisible(False)
-        self.bar.setFixedHeight(max(6, line // 2))
-        self.bar.hide()
-
         self.buttons = QDialogButtonBox(self)
-        self.preview_button = self.buttons.addButton("Preview", QDialogButtonBox.ButtonRole.ActionRole)
-        self.preview_button.setToolTip("List what would happen, without doing it")
+        self.try_button = self.buttons.addButton("Dry Run", QDialogButtonBox.ButtonRole.ActionRole)
+        self.try_button.setToolTip("List what would happen to every file, without doing it")
         self.export_button = self.buttons.addButton("Export", QDialogButtonBox.ButtonRole.ActionRole)
-        self.export_button.setDefault(True)
         self.close_button = self.buttons.addButton(QDialogButtonBox.StandardButton.Close)
         self.close_button.setIcon(QIcon())
-        self.preview_button.clicked.connect(lambda: self.start(dry_run=True))
+        self.try_button.setAutoDefault(False)
+        self.close_button.setAutoDefault(False)
+        self.export_button.setDefault(True)
+        self._lay_out()
+        self._restore(settings)
+
+        self._looking = Latest("Looking at the export", self)
+        self._looking.found.connect(self._on_glance)
+        self._finding = Latest("Looking for suggestions", self)
+        self._finding.found.connect(self._on_queues)
+        self._finding.failed.connect(self.note.setText)
+        self._soon = QTimer(self, singleShot=True, interval=PAUSE_MS)
+        self._soon.timeout.connect(self._look)
+        self.try_button.clicked.connect(lambda: self.start(dry_run=True))
         self.export_button.clicked.connect(lambda: self.start(dry_run=False))
         self.buttons.rejected.connect(self.reject)
-
-        column = QVBoxLayout(self)
-        column.setContentsMargins(line * 3 // 2, line * 3 // 2, line * 3 // 2, line)
-        column.setSpacing(line * 3 // 4)
-        column.addLayout(grid)
-        column.addWidget(self.list, 1)
-        column.addWidget(self.bar)
-        column.addWidget(self.note)
-        column.addWidget(self.buttons)
-        self.resize(line * 42, line * 38)
-
-        self.group.idToggled.connect(lambda *_: self._refresh())
-        self.top_count.valueChanged.connect(lambda _: self.top_button.setChecked(True))
-        self.top_by.activated.connect(lambda _: self.top_button.setChecked(True))
-        self.to.textChanged.connect(lambda _: self._refresh())
-        self.mode.currentIndexChanged.connect(lambda _: self._refresh())
-        first = next((at for at, (_, ids) in enumerate(self._choices) if ids), len(self._choices))
-        self.group.button(first).setChecked(True)
-        self._refresh()
+        for panel in self.panels:
+            panel.changed.connect(self._on_change)
+        self._on_change()
+        (self.place.folder if not self.place.folder.text() else self.photos.what).setFocus()
 
     @property
     def moved(self) -> bool:
         """Whether photos left their folders, so that these must be read again."""
         return self._moved
 
-    def chosen_ids(self) -> tuple[PhotoId, ...]:
-        """The photos to export as the dialog stands."""
-        at = self.group.checkedId()
-        if 0 <= at < len(self._choices):
-            return self._choices[at][1]
-        return self._best(self.top_count.value(), self.top_by.currentData())
+    @property
+    def is_busy(self) -> bool:
+        """Whether something is being done or looked at."""
+        return (
+            self._thread is not None
+            or self._soon.isActive()
+            or self._looking.is_busy
+            or self._finding.is_busy
+        )
+
+    def settings(self) -> ExportSettings:
+        """What to begin with next time."""
+        return ExportSettings(
+            self.photos.choice(),
+            self.place.remembered(),
+            self.names.name(),
+            self.form.form(),
+            self.papers.papers(),
+        )
+
+    def request(self, dry_run: bool = False) -> ExportRequest | None:
+        """What is asked for as the dialog stands; None while that is not known. Without a folder, its
+        files would go into the user's own."""
+        ids = self.photos.ids()
+        if ids is None:
+            return None
+        placing, form = self.place.placing(), self.form.form()
+        to = Path(placing.folder) if placing.folder else Path.home()
+        papers = self.papers.paths(to)
+        return ExportRequest(
+            ids,
+            to,
+            placing.mode,
+            placing.sidecars,
+            dry_run=dry_run,
+            name=self.names.name(),
+            into=placing.into,
+            ranked=self.photos.choice().what is What.BEST,
+            format=form.target,
+            max_side_px=form.max_side_px,
+            quality=form.quality,
+            metadata=form.metadata,
+            members=placing.members,
+            csv=papers.get("csv"),
+            json=papers.get("json"),
+            list=papers.get("list"),
+            sheets=tuple(papers[kind] for kind in ("pdf", "html") if kind in papers),
+            stacks=self._work.stacks() if placing.into is Into.STACK else None,
+        )
 
     def start(self, dry_run: bool) -> None:
         """Begin the export, or the list of what it would do."""
-        from culler.workflow.export import ExportRequest
-
-        if self._thread is not None:
+        request = self.request(dry_run)
+        if self._thread is not None or request is None or not self.export_button.isEnabled():
             return
-        to = Path(self.to.text().strip()).expanduser()
-        request = ExportRequest(
-            photo_ids=self.chosen_ids(),
-            to=to,
-            mode=self.mode.currentData(),
-            sidecars=self.sidecars.isChecked(),
-            csv=to / "culler.csv" if self.csv.isChecked() else None,
-            dry_run=dry_run,
-        )
-        self.list.clear()
+        self._soon.stop()
+        if not dry_run:
+            self._work.remember(self.settings())
+        self.report.show_items("What would happen" if dry_run else "What was done", (), request.to)
         self.bar.setRange(0, 0)
         self.bar.show()
         self.note.setText("Looking at what would happen …" if dry_run else "Exporting …")
-        thread = JobThread(Task("The export", partial(self._make, request)), self)
+        thread = JobThread(Task("The export", partial(self._work.make, request)), self)
         thread.progressed.connect(self._on_progress)
         thread.finished_with.connect(lambda report: self._on_report(report, request))
-        thread.failed.connect(self._on_failed)
-        thread.stopped.connect(lambda: self._end("Cancelled. What was exported before stays there."))
+        thread.failed.connect(self._end)
+        thread.stopped.connect(lambda: self._on_stopped(request))
         self._thread = thread
         self._refresh()
         thread.start()
@@ -218,59 +203,131 @@ class ExportDialog(QDialog):
             return
         super().reject()
 
+    def done(self, result: int) -> None:
+        self._close_threads()
+        super().done(result)
+
     def closeEvent(self, event: Any) -> None:
+        self._close_threads()
+        super().closeEvent(event)
+
+    def _close_threads(self) -> None:
+        self._soon.stop()
+        self._looking.close()
+        self._finding.close()
         if self._thread is not None:
             self._thread.close()
             self._thread = None
-        super().closeEvent(event)
 
-    def _choose_folder(self) -> None:
-        chosen = QFileDialog.getExistingDirectory(self, "Export into", self.to.text() or QDir.homePath())
-        if chosen:
-            self.to.setText(chosen)
+    def _lay_out(self) -> None:
+        line = theme.unit(self.fontMetrics())
+        self.bar.setFixedHeight(max(6, line // 2))
+        self.bar.hide()
+        form = QWidget(self)
+        parts = QVBoxLayout(form)
+        parts.setContentsMargins(0, 0, line, 0)
+        parts.setSpacing(line)
+        for panel in self.panels:
+            parts.addWidget(panel)
+        parts.addStretch(1)
+        self.area = QScrollArea(self)
+        self.area.setFrameShape(QFrame.Shape.NoFrame)
+        self.area.setWidgetResizable(True)
+        self.area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.area.setWidget(form)
+        self.area.setMinimumWidth(line * 24)
+        split = QSplitter(Qt.Orientation.Horizontal, self)
+        split.setChildrenCollapsible(False)
+        split.addWidget(self.area)
+        split.addWidget(self.report)
+        split.setStretchFactor(0, 0)
+        split.setStretchFactor(1, 1)
+        split.setHandleWidth(line)
+        split.setSizes([line * 31, line * 33])
+        column = QVBoxLayout(self)
+        column.setContentsMargins(line, line, line, line)
+        column.setSpacing(line * 2 // 3)
+        column.addWidget(split, 1)
+        column.addWidget(self.bar)
+        column.addWidget(self.note)
+        column.addWidget(self.buttons)
+        room = self.screen().availableSize()
+        self.resize(min(line * 66, room.width() * 19 // 20), min(line * 42, room.height() * 9 // 10))
+
+    def _restore(self, settings: ExportSettings) -> None:
+        self.photos.set_choice(settings.choice)
+        self.place.set_placing(settings.placing)
+        self.names.set_template(settings.template)
+        self.form.set_form(settings.form)
+        self.papers.set_papers(settings.papers)
+
+    def _on_change(self) -> None:
+        converts = bool(self.form.form().format)
+        if converts is not self.place.converts:
+            self.place.set_converting(converts)  # comes back here
+            return
+        self.note.setText(words.NEVER_OVERWRITTEN)
+        if self.photos.ids() is None:
+            self.photos.say("Looking for suggestions …")
+            self._finding.ask(self._chosen.suggest)
+        self._soon.start()
+        self._refresh()
 
     def _refresh(self) -> None:
         running = self._thread is not None
-        complete = bool(self.to.text().strip()) and self.group.checkedId() >= 0
-        self.preview_button.setEnabled(complete and not running)
-        self.export_button.setEnabled(complete and not running)
+        ids = self.photos.ids()
+        placing = self.place.placing()
+        ready = bool(placing.folder) and bool(ids) and self.names.is_fine and not running
+        self.area.setEnabled(not running)
+        self.try_button.setEnabled(ready)
+        self.export_button.setEnabled(ready)
+        self.export_button.setText(
+            words.button(placing.mode, bool(self.form.form().format), None if ids is None else len(ids))
+        )
+        self.export_button.setToolTip("" if placing.folder else "Choose a folder first")
         self.close_button.setText("Cancel" if running else "Close")
-        self.mode_note.setText(MODES[self.mode.currentIndex()][2])
+
+    def _look(self) -> None:
+        request = self.request()
+        if request is None or self._thread is not None:
+            return
+        if not self.names.is_fine:
+            self.report.show_items("The first names", (), request.to)
+            return
+        self._looking.ask(partial(_glance, self._work, request))
+
+    def _on_glance(self, glance: Glance) -> None:
+        if self._thread is not None or self._soon.isActive() or self._looking.is_busy:
+            return  # overtaken
+        count = len(glance.request.photo_ids)
+        self.photos.say(words.amount(count, glance.space))
+        title = "Their names" if count <= FIRST else f"The first names of {count:,}"
+        self.report.show_items(title, glance.first, glance.request.to)
+        room = "" if glance.space is None else words.lack_of_room(glance.space)
+        self.note.setText(glance.problem or room or words.NEVER_OVERWRITTEN)
+
+    def _on_queues(self, queues: Queues) -> None:
+        self._chosen.queues = queues
+        self._on_change()
 
     def _on_progress(self, progress: Progress) -> None:
         self.bar.setRange(0, progress.total or 0)
         self.bar.setValue(progress.done)
+        if progress.total:
+            self.note.setText(f"{progress.note}: {progress.done:,} of {progress.total:,}")
 
-    def _on_report(self, report: Any, request: Any) -> None:
-        items = report.items
-        for item in items[:MOST_ROWS]:
-            row = QTreeWidgetItem(
-                [Path(item.path).name, item.action, item.message or ("" if item.to is None else str(item.to))]
-            )
-            row.setToolTip(0, str(item.path))
-            row.setToolTip(2, row.text(2))
-            if item.action == "failed":
-                row.setForeground(1, self.palette().color(QPalette.ColorRole.Link))
-            self.list.addTopLevelItem(row)
-        self.list.resizeColumnToContents(0)
-        self.list.setColumnWidth(0, min(self.list.columnWidth(0) + self._line, self._line * 16))
-        failed = sum(item.action == "failed" for item in items)
-        there = sum(item.action == "exists" for item in items)
-        done = len(items) - failed - there
-        verb = {"copy": "copied", "move": "moved", "link": "linked"}[request.mode]
-        words = [f"{_files(done)} {'would be ' if request.dry_run else ''}{verb}"]
-        if there:
-            words.append(f"{there:,} there already")
-        if failed:
-            words.append(f"{failed:,} failed")
-        if len(items) > MOST_ROWS:
-            words.append(f"the first {MOST_ROWS:,} are listed")
-        if request.mode == "move" and not request.dry_run and done:
-            self._moved = True
-        self._end(", ".join(words) + ".")
+    def _on_report(self, report: ExportReport, request: ExportRequest) -> None:
+        title = "What would happen" if request.dry_run else "What was done"
+        self.report.show_items(title, report.items, report.to)
+        self._moved |= any(item.action == "moved" for item in report.items)
+        self._end(words.outcome(report, request.dry_run))
 
-    def _on_failed(self, sentence: str) -> None:
-        self._end(sentence)
+    def _on_stopped(self, request: ExportRequest) -> None:
+        if request.dry_run:
+            self._end("Cancelled. Nothing was done.")
+            return
+        self._moved |= request.mode == "move"
+        self._end("Cancelled. What was exported before stays there; run again, it goes on from here.")
 
     def _end(self, sentence: str) -> None:
         if self._thread is not None:
@@ -282,5 +339,12 @@ class ExportDialog(QDialog):
         self._refresh()
 
 
-def _files(count: int) -> str:
-    return "1 file" if count == 1 else f"{count:,} files"
+def _glance(work: ExportWork, request: ExportRequest) -> Glance:
+    """The size of everything and the names of the first; a sentence where something is wrong."""
+    if not request.photo_ids:
+        return Glance(request)
+    space = work.space(request)
+    try:
+        return Glance(request, space, work.preview(request, FIRST))
+    except CullerError as error:
+        return Glance(request, space, problem=str(error))

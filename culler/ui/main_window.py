@@ -658,11 +658,16 @@ class MainWindow(QMainWindow):
         self.update_settings(keys=preset)
 
     def show_export(self) -> None:
-        dialog = dialogs.export_dialog(self.session, self.targets(), self)
+        dialog = dialogs.export_dialog(self)
         dialog.exec()
         dialog.deleteLater()
         if dialog.moved and self.session.workspace is not None:
             self.session.rescan()
+
+    def undo_move(self) -> None:
+        from culler.ui.export_undo import undo_move
+
+        undo_move(self)
 
     def show_failures(self) -> None:
         dialog = dialogs.failures_dialog(self.session, self)

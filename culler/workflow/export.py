@@ -15,7 +15,9 @@ from culler.domain.changes import NO_CHANGES, Changed, Changes, Progress
 from culler.domain.decision import Flag
 from culler.domain.levels import Level
 from culler.domain.photo import PhotoId, PhotoKind
-from culler.imaging.conversion import MetadataPolicy, Target
+from culler.imaging.conversion import QUALITIES, MetadataPolicy, Target
+from culler.imaging.naming import DEFAULT_TEMPLATE
+from culler.imaging.naming import problem as name_problem
 from culler.workflow import export_papers, listing, moves, rank, ranking, suggestions
 from culler.workflow.export_files import Items, convert_photo, export_photo
 from culler.workflow.export_names import Into, Names, Place, drained, stack_names
@@ -26,7 +28,9 @@ from culler.workflow.moves import Journal, MovedBack, MoveKind
 from culler.workflow.workspace import Workspace
 
 __all__ = [
+    "DEFAULT_TEMPLATE",
     "MODES",
+    "QUALITIES",
     "ExportItem",
     "ExportReport",
     "ExportRequest",
@@ -36,6 +40,7 @@ __all__ = [
     "Target",
     "can_undo",
     "export",
+    "name_problem",
     "preview",
     "select",
     "undo",
@@ -120,7 +125,7 @@ def preview(workspace: Workspace, request: ExportRequest, count: int) -> tuple[E
             assert request.format is not None
             plan = (names.place(entry, sequence, request.format.value, None),)
         else:
-            plan = drained(names.plan(entry, sequence, request.files_of(entry.photo)))
+            plan = drained(names.plan(entry, sequence, request.files_of(entry.photo.files)))
         items += [
             ExportItem(entry.photo.id, each.source, each.to, "exists" if each.there else "") for each in plan
         ]

@@ -38,7 +38,7 @@ def export_photo(
 ) -> Items:
     """Every file of one photo under one stem; a move that cannot take them all takes none."""
     photo = entry.photo
-    files = request.files_of(photo)
+    files = request.files_of(photo.files)
     plan = yield from _paced(names.plan(entry, sequence, files), here)
     if request.dry_run:
         return [_would(entry, place, request.mode) for place in plan]

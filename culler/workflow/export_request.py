@@ -1,12 +1,13 @@
 """What an export is asked to do, and what it says it did."""
 
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
 from culler.domain.errors import CullerError
-from culler.domain.photo import FileRole, Photo, PhotoFile, PhotoId
+from culler.domain.photo import FileRole, PhotoFile, PhotoId
 from culler.imaging.conversion import MetadataPolicy, Recipe, Target
 from culler.imaging.naming import DEFAULT_TEMPLATE, NameTemplate
 from culler.imaging.placing import sentence
@@ -64,9 +65,9 @@ class ExportRequest:
             return None
         return Recipe(self.format, self.max_side_px, self.metadata, self.quality)
 
-    def files_of(self, photo: Photo) -> tuple[PhotoFile, ...]:
-        """The files of the photo that go, the primary one first."""
-        wanted = _members(photo.files, self.members)
+    def files_of(self, files: Sequence[PhotoFile]) -> tuple[PhotoFile, ...]:
+        """Those of a photo's files that go, the primary one first."""
+        wanted = _members(files, self.members)
         with_sidecars = self.sidecars or self.mode == "move"
         return tuple(file for file in wanted if with_sidecars or file.role is not FileRole.SIDECAR)
 
@@ -120,7 +121,7 @@ class ExportReport:
     troubles: tuple[str, ...] = ()
 
 
-def _members(files: tuple[PhotoFile, ...], members: Members) -> list[PhotoFile]:
+def _members(files: Sequence[PhotoFile], members: Members) -> list[PhotoFile]:
     raws = [file for file in files if file.role is FileRole.RAW]
     rendered = [file for file in files if file.role is FileRole.RENDERED]
     if members is Members.ALL or not raws or not rendered:
