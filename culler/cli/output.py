@@ -104,8 +104,13 @@ def _driven(job: Job[T], on_progress: Callable[[Progress], None] = lambda progre
 
 
 def scanned(workspace: Workspace, folders: Sequence[Path]) -> ScanReport:
-    """Bring the catalog up to date with these folders, and say what could not be looked at."""
+    """Bring the catalog up to date with these folders, ratings hidden in maker notes included, and say
+    what could not be looked at."""
     report = follow(scan(workspace, folders), "Reading folders")
+    if report.added or report.changed:
+        from culler.workflow import maker_notes
+
+        follow(maker_notes.read(workspace, report.folders, sets=False), maker_notes.NOTE)
     for trouble in report.troubles:
         say(f"{path_text(trouble.path)}: {trouble.reason}.")
     return report

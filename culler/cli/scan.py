@@ -6,8 +6,7 @@ import typer
 
 from culler.cli.options import Folders, Json
 from culler.cli.output import counted, follow, path_text, put, say, workspace
-from culler.workflow import listing, look
-from culler.workflow import maker_notes as second_pass
+from culler.workflow import listing, look, maker_notes
 from culler.workflow import scan as scanning
 
 
@@ -15,12 +14,6 @@ def scan(
     folders: Folders,
     json: Json = False,
     quick: Annotated[bool, typer.Option("--quick", help="Read metadata only; decode nothing.")] = False,
-    maker_notes: Annotated[
-        bool,
-        typer.Option(
-            "--maker-notes", help="Also look for hidden ratings, and for the bracketing of likely sets."
-        ),
-    ] = False,
 ) -> int:
     """Read folders into the catalog: new, changed and missing photos.
 
@@ -30,9 +23,7 @@ def scan(
         report = follow(scanning.scan(ws, folders), "Reading folders")
         if not quick:
             follow(look.look(ws, report.folders), "Looking at photos")
-        if maker_notes:
-            second = follow(second_pass.read(ws, report.folders), second_pass.NOTE)
-            say(f"{counted(len(second.facts), 'maker note')} read, {len(second.rated)} held a rating.")
+        follow(maker_notes.read(ws, report.folders), maker_notes.NOTE)
         entries = listing.photos_in(ws, report.folders)
         if json:
             for entry in entries:

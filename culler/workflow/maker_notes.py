@@ -52,9 +52,10 @@ class MakerReport:
     rated: tuple[PhotoId, ...]
 
 
-def candidates(workspace: Workspace, roots: Sequence[Path] | None = None) -> Candidates:
-    """Ask the catalog which photos to read. Reads no file."""
-    brackets, followers = _grouped_candidates(workspace, roots)
+def candidates(workspace: Workspace, roots: Sequence[Path] | None = None, sets: bool = True) -> Candidates:
+    """Ask the catalog which photos to read; without `sets` only those that may hide a rating, which is
+    known in a moment. Reads no file."""
+    brackets, followers = _grouped_candidates(workspace, roots) if sets else (set(), {})
     scopes = known_scopes(workspace, None if roots is None else list(roots))
     with workspace.catalog.read() as tx:
         hidden = kept.may_hide_a_rating(tx, scopes, RATING_MAKERS)
@@ -63,11 +64,11 @@ def candidates(workspace: Workspace, roots: Sequence[Path] | None = None) -> Can
     return Candidates(tuple(wanted), {head: followers[head] for head in wanted if head in followers})
 
 
-def read(workspace: Workspace, roots: Sequence[Path] | None = None) -> Job[MakerReport]:
+def read(workspace: Workspace, roots: Sequence[Path] | None = None, sets: bool = True) -> Job[MakerReport]:
     """Read the maker notes of the candidates and keep what they say. A rating found there becomes the
     photo's first decision, where the user has made none."""
     yield Progress(0, None, NOTE)
-    chosen = candidates(workspace, roots)
+    chosen = candidates(workspace, roots, sets)
     facts: dict[PhotoId, MakerFacts] = {}
     rated: list[PhotoId] = []
     wanted = list(chosen.photo_ids)

@@ -20,8 +20,8 @@ from culler.cli.main import run
 pytestmark = [pytest.mark.corpus, pytest.mark.filterwarnings("ignore::UserWarning:PIL")]
 
 SHOWN = {"show", "show_raw_preview", "show_raw_decode", "video"}
-REFUSED = {"skip_error", "bomb", "raw_no_picture"}
-EITHER = {"show_or_skip"}
+REFUSED = {"skip_error", "raw_no_picture"}
+EITHER = {"show_or_skip", "bomb"}  # of a bomb, an error or a bounded preview
 LABELS = {"": "none", "Red": "red", "Second": "yellow"}  # the third is Bridge's word for yellow
 
 EXPLAINED: dict[tuple[str, str], str] = {

@@ -174,15 +174,26 @@ def write_bracket(folder: Path) -> None:
         maker_blocks.write_frame(path, taken, note, exposure_s=exposure_s, brightness=brightness)
 
 
-def test_scan_tells_drive_and_bracketing_where_it_is_asked_to(
+def test_scan_tells_drive_and_bracketing_of_likely_sets(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     write_bracket(tmp_path / "b")
     assert run(["scan", str(tmp_path / "b"), "--json"]) == 0
-    assert {line["bracketing"] for line in lines(capsys)} == {None}
-    assert run(["scan", str(tmp_path / "b"), "--maker-notes", "--json"]) == 0
     told = {(line["drive"], line["bracketing"]) for line in lines(capsys)}
     assert told == {("continuous", "exposure")}
+
+
+def test_a_rating_hidden_in_maker_notes_counts_for_every_verb(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name, rating in (("rated", 4), ("unrated", 0)):
+        note = maker_blocks.fujifilm({0x1431: ("I", rating)})
+        maker_blocks.write_noted(tmp_path / "b" / f"{name}.jpg", "FUJIFILM", note, seed=rating)
+    to = tmp_path / "out"
+    assert run(["export", str(tmp_path / "b"), "--to", str(to), "--min-stars", "4", "--json"]) == 0
+    assert [line["path"] for line in lines(capsys)] == [str(tmp_path / "b" / "rated.jpg")]
+    assert run(["scan", str(tmp_path / "b"), "--json"]) == 0
+    assert [(line["rating"], line["stars"]) for line in lines(capsys)] == [(4, 4), (0, 0)]
 
 
 def test_groups_keeps_a_bracket_of_small_steps_whole_by_the_camera_s_word(
