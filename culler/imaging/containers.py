@@ -16,6 +16,7 @@ from culler.imaging.formats import Format
 
 _EXIF_MARK = b"Exif\x00"
 _XMP_MARK = b"http://ns.adobe.com/xap/1.0/\x00"
+_XMP_UUID = bytes.fromhex("be7acfcb97a942e89c71999491e3afac")  # XMP Specification part 3, 1.2.6
 _XMP_PNG_MARK = b"XML:com.adobe.xmp"
 _TIFF_MAGIC = (b"II*\x00", b"MM\x00*")
 _LARGEST_BLOCK = 16 << 20
@@ -199,11 +200,6 @@ def raf_metadata(file: BinaryIO) -> Metadata:
     return jpeg_metadata(io.BytesIO(file.read(min(length, _LARGEST_BLOCK))))
 
 
-def cr3_blocks(head: bytes) -> list[bytes]:
-    """The TIFF blocks of a Canon CR3: main directory, EXIF and GPS, in that order, as present."""
-    return [block for name in (b"CMT1", b"CMT2", b"CMT4") if (block := cr3_block(head, name))]
-
-
 def cr3_block(head: bytes, name: bytes) -> bytes | None:
     """The TIFF block of that name in a Canon CR3; CMT3 holds the maker notes."""
     at = head.find(name)
@@ -211,6 +207,15 @@ def cr3_block(head: bytes, name: bytes) -> bytes | None:
         return None
     (length,) = struct.unpack_from(">I", head, at - 4)
     return tiff_block(head[at + 4 : at - 4 + length])
+
+
+def cr3_packet(head: bytes) -> bytes | None:
+    """The XMP packet of a Canon CR3, where the camera keeps its rating."""
+    at = head.find(_XMP_UUID)
+    if at < 8 or head[at - 4 : at] != b"uuid":
+        return None
+    (length,) = struct.unpack_from(">I", head, at - 8)
+    return head[at + len(_XMP_UUID) : at - 8 + length] or None
 
 
 def tiff_block(block: bytes) -> bytes | None:

@@ -20,12 +20,15 @@ from culler.imaging import containers, values
 from culler.imaging.containers import Metadata
 from culler.imaging.formats import Format
 from culler.imaging.pictures import Opened, open_picture
-from culler.imaging.tags import Tags, read_tags
+from culler.imaging.tags import Tags, read_gps, read_tags
 from culler.imaging.video import read_clip
 
 _BY_DECODER = (Format.HEIC, Format.AVIF, Format.JXL)
 """Formats whose metadata the decoding library finds; these never raise in it."""
 _HEAD_BYTES = 1 << 20
+_PANASONIC_ISO = 0x17  # in the first directory of an RW2 (ExifTool, PanasonicRaw tags)
+_XMP_LENS = (b"exifEX:LensModel", b"aux:Lens")
+_XMP_SERIAL = (b"exifEX:BodySerialNumber", b"aux:SerialNumber")
 
 
 def read_facts(source: bytes | Path, format: Format) -> CaptureFacts:
@@ -66,7 +69,9 @@ def facts_of(opened: Opened) -> CaptureFacts:
 def embedded_packet(source: bytes | Path, format: Format) -> bytes | None:
     """The XMP packet inside a file, as written; None where there is none."""
     with io.BytesIO(source) if isinstance(source, bytes) else source.open("rb") as file:
-        if format in (Format.TIFF, Format.RAW):
+        if format is Format.RAW:
+            return _raw_packet(file)
+        if format is Format.TIFF:
             return _packet_of_tags(read_tags(file))
         if format in _BY_DECODER:
             try:
@@ -120,19 +125,48 @@ def _raw_facts(file: BinaryIO) -> CaptureFacts:
     file.seek(0)
     if head.startswith(b"FUJIFILM"):
         return facts_from(containers.raf_metadata(file))
-    if head[4:12] == b"ftypcrx ":
-        facts = CaptureFacts()
-        for block in containers.cr3_blocks(file.read(_HEAD_BYTES)):
-            facts = facts.filled_from(_facts_of_tags(read_tags(io.BytesIO(block))))
-        return facts
+    if _is_cr3(head):
+        data = file.read(_HEAD_BYTES)
+        # One after the other: the time of the shutter and its fraction are not in the first of them.
+        tags: Tags = {}
+        for name in (b"CMT1", b"CMT2", b"CMT4"):
+            block = containers.cr3_block(data, name)
+            if block is not None:
+                stream = io.BytesIO(block)
+                tags = {**(read_gps(stream) if name == b"CMT4" else read_tags(stream)), **tags}
+        packet = containers.cr3_packet(data)
+        return _with_packet(_facts_of_tags(tags), packet) if packet else _facts_of_tags(tags)
     if head[6:14] == b"HEAPCCDR":
         return _ciff_facts(file.read())
-    # Panasonic's and Olympus' own magic numbers hide an ordinary TIFF.
-    if head[:2] in (b"II", b"MM") and head[2:4] not in (b"*\x00", b"\x00*"):
-        data = bytearray(file.read())
-        data[2:4] = b"*\x00" if head[:2] == b"II" else b"\x00*"
-        return tiff_facts(io.BytesIO(bytes(data)))
-    return tiff_facts(file)
+    facts = tiff_facts(_plain_tiff(file, head))
+    if head.startswith(b"IIU\x00") and facts.iso is None:
+        file.seek(0)
+        iso = values.iso(containers.first_directory_value(file.read(_HEAD_BYTES), _PANASONIC_ISO))
+        facts = replace(facts, iso=iso)
+    return facts
+
+
+def _raw_packet(file: BinaryIO) -> bytes | None:
+    head = file.read(16)
+    file.seek(0)
+    if head.startswith(b"FUJIFILM"):
+        return containers.raf_metadata(file).xmp
+    if _is_cr3(head):
+        return containers.cr3_packet(file.read(_HEAD_BYTES))
+    return _packet_of_tags(read_tags(_plain_tiff(file, head)))
+
+
+def _is_cr3(head: bytes) -> bool:
+    return head[4:12] == b"ftypcrx "
+
+
+def _plain_tiff(file: BinaryIO, head: bytes) -> BinaryIO:
+    """The file with a TIFF's magic number: Panasonic's and Olympus' own hide an ordinary one."""
+    if head[:2] not in (b"II", b"MM") or head[2:4] in (b"*\x00", b"\x00*"):
+        return file
+    data = bytearray(file.read())
+    data[2:4] = b"*\x00" if head[:2] == b"II" else b"\x00*"
+    return io.BytesIO(bytes(data))
 
 
 # --- from tags to facts ------------------------------------------------------------------------
@@ -196,12 +230,18 @@ def _packet_of_tags(tags: Tags) -> bytes | None:
 
 
 def _with_packet(facts: CaptureFacts, packet: bytes) -> CaptureFacts:
-    """The facts with what an XMP packet adds: a rating counts over the camera's own, a time
-    only where EXIF has none. `xmp:CreateDate` is not asked: editors write there when their document
-    began."""
+    """The facts with what an XMP packet adds: a rating counts over the camera's own; a time, the lens
+    and the camera's serial number, which editors keep there, only where EXIF has none.
+
+    `xmp:CreateDate` is not asked: editors write there when their document began.
+    """
     rating = values.stars(containers.packet_value(packet, b"(?:xmp|xap):Rating"))
     if rating is not None:
         facts = replace(facts, camera_rating=rating)
+    if facts.lens is None:
+        facts = replace(facts, lens=_first_text(packet, _XMP_LENS))
+    if facts.serial is None:
+        facts = replace(facts, serial=_first_text(packet, _XMP_SERIAL))
     if facts.taken is None:
         for name in (b"exif:DateTimeOriginal", b"photoshop:DateCreated"):
             text = containers.packet_value(packet, name)
@@ -210,6 +250,11 @@ def _with_packet(facts: CaptureFacts, packet: bytes) -> CaptureFacts:
                 facts = replace(facts, taken=taken, utc_offset=values.zone(text))
                 break
     return facts
+
+
+def _first_text(packet: bytes, names: tuple[bytes, ...]) -> str | None:
+    found = (values.text(containers.packet_value(packet, name)) for name in names)
+    return next(filter(None, found), None)
 
 
 # --- the embedded thumbnail ----------------------------------------------------------------------

@@ -126,6 +126,18 @@ def _by_pillow(tiff: BinaryIO) -> dict[str, Any]:
     return tags
 
 
+def read_gps(tiff: BinaryIO) -> Tags:
+    """The tags of a TIFF structure whose only directory is that of the position, as in Canon's CR3."""
+    exif = Image.Exif()
+    try:
+        tiff.seek(0)
+        exif.load_from_fp(tiff)
+        found = {name: plain(exif[number]) for number, name in _PILLOW_GPS.items() if number in exif}
+    except Exception:  # what Pillow raises for a broken directory is not documented
+        return {}
+    return found
+
+
 def plain(value: Any) -> Any:
     """A reader's value as text, number, bytes or tuple of numbers."""
     if isinstance(value, bytes):

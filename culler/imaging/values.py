@@ -6,6 +6,7 @@ from fractions import Fraction
 from typing import Any
 
 _MOMENT = re.compile(r"\s*(\d{4})\D(\d\d)\D(\d\d)[T ](\d\d)\D(\d\d)(?:\D(\d\d))?(?:\.(\d+))?")
+_CONTROL = re.compile("[\x01-\x08\x0e-\x1f\x7f]")
 _ZONE = re.compile(r"([+-])(\d\d?):?(\d\d)\s*$")
 
 
@@ -34,8 +35,10 @@ def zone(text: str | None) -> timedelta | None:
 
 
 def text(value: Any) -> str | None:
-    """Text that is more than blanks."""
-    return value.strip() or None if isinstance(value, str) else None
+    """Text that is more than blanks, and no binary data where text should be."""
+    if not isinstance(value, str) or _CONTROL.search(value):
+        return None
+    return value.strip() or None
 
 
 def real(value: Any) -> float | None:

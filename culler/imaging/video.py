@@ -3,6 +3,8 @@
 PyAV is imported on first use. FFmpeg's messages stay inside it.
 """
 
+import re
+import struct
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,6 +16,7 @@ from PIL import Image
 
 from culler.domain.errors import CullerError
 from culler.domain.photo import CaptureFacts
+from culler.imaging import values
 
 if TYPE_CHECKING:
     from av.container import InputContainer
@@ -23,6 +26,10 @@ _MOST_PIXELS = 100_000_000
 _MODEL_KEYS = ("com.apple.quicktime.model", "com.android.model", "model", "model-eng")
 _MAKE_KEYS = ("com.apple.quicktime.make", "com.android.manufacturer", "make", "make-eng")
 _TIME_KEYS = ("com.apple.quicktime.creationdate", "creation_time", "date")
+_PLACE_KEYS = ("com.apple.quicktime.location.ISO6709", "location", "location-eng")
+_PLACE = re.compile(r"([+-]\d{2}(?:\.\d+)?)([+-]\d{3}(?:\.\d+)?)")  # ISO 6709, degrees with a fraction
+_GPS5 = re.compile(rb"GPSFL\x04\x00\x01(.{4}).{0,400}?SCALl\x04\x00\x05(.{20})GPS5l\x14..(.{20})", re.DOTALL)
+_GPMF_BYTES = 1 << 20  # at either end of the file
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,15 +48,22 @@ def read_clip(path: Path, name: str) -> Clip:
         text = {**stream.metadata, **container.metadata}
         rate = stream.average_rate
         duration = container.duration
+        gopro = _gpmf(path)
+        stamp = _first(text, _TIME_KEYS)
+        latitude, longitude = _place(_first(text, _PLACE_KEYS)) or _gopro_place(gopro) or (None, None)
         return Clip(
             duration_s=None if duration is None or duration < 0 else duration / 1e6,
             frames_per_s=float(rate) if rate else None,
             facts=CaptureFacts(
                 width=stream.width,
                 height=stream.height,
-                taken=_moment(_first(text, _TIME_KEYS)),
+                taken=_moment(stamp),
+                # A Z says nothing: cameras write local time although the field is meant as UTC.
+                utc_offset=None if (stamp or "").endswith("Z") else values.zone(stamp),
                 make=_first(text, _MAKE_KEYS),
-                model=_first(text, _MODEL_KEYS) or _gopro_model(path),
+                model=_first(text, _MODEL_KEYS) or _gopro_model(gopro),
+                latitude=latitude,
+                longitude=longitude,
             ),
         )
 
@@ -125,16 +139,40 @@ def _moment(text: str | None) -> datetime | None:
         return None
 
 
-def _gopro_model(path: Path) -> str | None:
-    """The camera's name in GoPro's metadata track (GPMF, key MINF), near the file's start or end."""
+def _place(text: str | None) -> tuple[float, float] | None:
+    match = _PLACE.match(text or "")
+    if match is None:
+        return None
+    latitude, longitude = float(match[1]), float(match[2])
+    return (latitude, longitude) if abs(latitude) <= 90 and abs(longitude) <= 180 else None
+
+
+def _gpmf(path: Path) -> bytes:
+    """Where GoPro's metadata track (GPMF) begins or ends, if the clip has one."""
     with path.open("rb") as file:
-        text = file.read(1 << 20)
-        size = path.stat().st_size
-        file.seek(max(len(text), size - (1 << 20)))
-        text += file.read(1 << 20)
+        text = file.read(_GPMF_BYTES)
+        file.seek(max(len(text), path.stat().st_size - _GPMF_BYTES))
+        return text + file.read(_GPMF_BYTES)
+
+
+def _gopro_model(gpmf: bytes) -> str | None:
+    """The camera's name in GoPro's metadata (key MINF)."""
     # Key, type "c", size of one element, big-endian count, then the text.
-    at = text.find(b"MINFc")
+    at = gpmf.find(b"MINFc")
     if at < 0:
         return None
-    length = text[at + 5] * int.from_bytes(text[at + 6 : at + 8], "big")
-    return text[at + 8 : at + 8 + length].strip(b"\x00 ").decode("ascii", "replace") or None
+    length = gpmf[at + 5] * int.from_bytes(gpmf[at + 6 : at + 8], "big")
+    return gpmf[at + 8 : at + 8 + length].strip(b"\x00 ").decode("ascii", "replace") or None
+
+
+def _gopro_place(gpmf: bytes) -> tuple[float, float] | None:
+    """The first position in GoPro's metadata (key GPS5: latitude, longitude, height and two speeds, each
+    with its divisor in SCAL), where the receiver had a fix (GPSF)."""
+    match = _GPS5.search(gpmf)
+    if match is None or int.from_bytes(match[1], "big") < 2:
+        return None
+    scales, values_ = struct.unpack(">2i12x", match[2]), struct.unpack(">2i12x", match[3])
+    if 0 in scales:
+        return None
+    latitude, longitude = values_[0] / scales[0], values_[1] / scales[1]
+    return (latitude, longitude) if abs(latitude) <= 90 and abs(longitude) <= 180 else None

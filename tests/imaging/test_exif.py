@@ -264,3 +264,58 @@ def test_the_zone_of_a_later_change_is_not_the_camera_s(
     Image.new("RGB", (16, 16)).save(tmp_path / "a.jpg", exif=tags)
     facts = read_facts(tmp_path / "a.jpg", Format.JPEG)
     assert facts.utc_offset == (None if hours is None else timedelta(hours=hours))
+
+
+def cr3(packet: bytes = b"") -> bytes:
+    """Boxes as in a Canon CR3, without a picture: each directory is a TIFF of its own."""
+    main, details, place = Image.Exif(), Image.Exif(), Image.Exif()
+    main[0x010F], main[0x0110], main[0x0132] = "Canon", "Canon EOS R5", "2024:06:01 08:00:00"
+    details[0x9003], details[0x9291], details[0x9011] = "2024:05:05 12:13:14", "21", "+02:00"
+    for number, value in ((1, "S"), (2, (33.0, 30.0, 0.0)), (3, "E"), (4, (151.0, 15.0, 36.0))):
+        place[number] = value
+    boxes = b"\x00\x00\x00\x18ftypcrx \x00\x00\x00\x01crx isom"
+    for name, tags in ((b"CMT1", main), (b"CMT2", details), (b"CMT4", place)):
+        block = tags.tobytes().removeprefix(b"Exif\x00\x00")
+        boxes += struct.pack(">I4s", len(block) + 8, name) + block
+    if packet:
+        mark = bytes.fromhex("be7acfcb97a942e89c71999491e3afac")
+        boxes += struct.pack(">I4s", len(packet) + 24, b"uuid") + mark + packet
+    return boxes
+
+
+def test_a_cr3_gives_the_shutter_s_time_its_place_and_the_rating_given_in_the_camera() -> None:
+    packet = PACKET % b'xmp:Rating="3">'
+    facts = read_facts(cr3(packet), Format.RAW)
+    assert facts.taken == datetime(2024, 5, 5, 12, 13, 14, 210000)
+    assert facts.utc_offset == timedelta(hours=2)
+    assert (facts.latitude, facts.longitude) == (-33.5, pytest.approx(151.26))
+    assert facts.camera_rating == 3
+    assert embedded_packet(cr3(packet), Format.RAW) == packet
+    assert embedded_packet(cr3(), Format.RAW) is None
+
+
+@pytest.mark.parametrize("magic", [b"II*\x00", b"IIU\x00", b"IIRO"])
+def test_the_packet_of_a_raw_is_found_behind_its_own_magic_number(save_picture, magic: bytes) -> None:
+    packet = PACKET % b'xmp:Rating="4">' + b" " * 300
+    path = save_picture(Image.new("RGB", (8, 8)), "a.tif", tiffinfo={700: packet, 271: "Panasonic", 0x17: 80})
+    data = magic + path.read_bytes()[4:]
+    assert embedded_packet(data, Format.RAW) == packet
+    assert read_facts(data, Format.RAW).camera_rating == 4
+    assert read_facts(data, Format.RAW).iso == (80 if magic == b"IIU\x00" else None)
+
+
+def test_lens_and_serial_number_come_from_xmp_where_exif_has_none(save_picture) -> None:
+    image = Image.new("RGB", (8, 8))
+    body = (
+        b'xmlns:aux="http://ns.adobe.com/exif/1.0/aux/" aux:LensID="9" aux:Lens="RF50" aux:SerialNumber="77">'
+    )
+    facts = read_facts(save_picture(image, "a.jpg", xmp=PACKET % body), Format.JPEG)
+    assert (facts.lens, facts.serial) == ("RF50", "77")
+    both = save_picture(image, "b.jpg", xmp=PACKET % body, exif=camera_exif())
+    assert read_facts(both, Format.JPEG).lens == "RF85mm F2"
+
+
+def test_binary_data_where_text_should_be_is_no_text(save_picture) -> None:
+    tags = camera_exif()
+    tags.get_ifd(0x8769)[0xA431] = "\x10\x15`\x12"
+    assert read_facts(save_picture(Image.new("RGB", (8, 8)), "a.jpg", exif=tags), Format.JPEG).serial is None

@@ -1,10 +1,12 @@
 """Clips give a poster, a size and a duration."""
 
+from datetime import datetime, timedelta
 from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
 import pytest
+from clips import write_clip
 
 from culler.domain.errors import CullerError
 from culler.imaging import video
@@ -84,3 +86,44 @@ def test_a_clip_of_an_unknown_codec_is_a_sentence(clip: Path) -> None:
     with pytest.raises(CullerError, match=r"clip\.mp4"):
         develop(clip)
     assert read_facts(clip, Format.VIDEO).width is None
+
+
+@pytest.mark.parametrize(
+    ("place", "expected"),
+    [
+        ("-33.8568+151.2153/", (-33.8568, 151.2153)),
+        ("+48.8577+002.295+035.000/", (48.8577, 2.295)),
+        ("nowhere", (None, None)),
+        ("+95.0000+002.2950/", (None, None)),
+    ],
+)
+def test_the_place_of_a_clip_is_read(
+    tmp_path: Path, place: str, expected: tuple[float | None, float | None]
+) -> None:
+    path = write_clip(tmp_path / "phone.mp4", location=place)
+    facts = read_facts(path, Format.VIDEO)
+    assert (facts.latitude, facts.longitude) == expected
+
+
+@pytest.mark.corpus
+def test_the_position_in_a_gopro_s_own_track_is_read(corpus: Path) -> None:
+    facts = read_facts(corpus / "photos" / "video" / "max-heromode.mp4", Format.VIDEO)
+    assert facts.latitude == pytest.approx(33.1268, abs=1e-4)
+    assert facts.longitude == pytest.approx(-117.3273, abs=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("key", "stamp", "hours"),
+    [
+        ("com.apple.quicktime.creationdate", "2024-05-05T12:13:14+0200", 2),
+        ("creation_time", "2024-05-05T12:13:14.000000Z", None),
+    ],
+)
+def test_only_a_zone_that_was_written_down_is_one(
+    tmp_path: Path, key: str, stamp: str, hours: int | None
+) -> None:
+    """FFmpeg writes Apple's key into QuickTime files only."""
+    path = write_clip(tmp_path / "phone.mov", **{key: stamp})
+    facts = read_facts(path, Format.VIDEO)
+    assert facts.taken == datetime(2024, 5, 5, 12, 13, 14)
+    assert facts.utc_offset == (None if hours is None else timedelta(hours=hours))

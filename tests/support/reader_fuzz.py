@@ -22,7 +22,7 @@ from pathlib import Path
 
 LONGEST_S = 10.0
 MOST_MB = 1500
-_PATIENCE = 5  # seconds on the clock for a second of work: others may want the processor, too
+_PATIENCE = 10  # seconds on the clock for a second of work: others may want the processor, too
 _SMALLEST, _LARGEST = 16, 4_000_000
 
 
