@@ -75,10 +75,13 @@ def read_everything(path: Path) -> None:
             assert path.name in str(error)
         return
     for read in (decode.develop, decode.full):
+        before_s = time.process_time()
         try:
             read(path)
         except CullerError as error:
             assert path.name in str(error), str(error)
+        took_s = time.process_time() - before_s
+        assert took_s < LONGEST_S, f"{read.__name__} took {took_s:.1f} s"
     format_ = None
     with suppress(CullerError):
         format_ = decode.format_of(path)
@@ -98,14 +101,12 @@ def _serve(pipe: Connection) -> None:
 
     while True:
         path = Path(pipe.recv())
-        before_s = time.process_time()
         try:
             read_everything(path)
             said = ""
         except BaseException:
             said = traceback.format_exc()
-        took_s = time.process_time() - before_s
-        pipe.send((said, took_s, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024))
+        pipe.send((said, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024))
 
 
 class Reader:
@@ -127,15 +128,13 @@ class Reader:
         try:
             if not self._pipe.poll(_PATIENCE * LONGEST_S):
                 return self._failed("hang", f"more than {_PATIENCE * LONGEST_S:.0f} s")
-            said, took_s, peak_mb = self._pipe.recv()
+            said, peak_mb = self._pipe.recv()
         except (EOFError, ConnectionError):
             self._process.join(5)
             return self._failed("crash", f"exit status {self._process.exitcode}")
         if peak_mb > MOST_MB:
             return self._failed("memory", f"{peak_mb:.0f} MB")
-        if said:
-            return "exception", said
-        return ("slow", f"{took_s:.1f} s") if took_s > LONGEST_S else ("", "")
+        return ("exception", said) if said else ("", "")
 
     def _failed(self, kind: str, text: str) -> tuple[str, str]:
         self.close()
