@@ -4,7 +4,6 @@
 takes the process-wide lock and BEGIN IMMEDIATE, so that two writers queue instead of failing.
 """
 
-import os
 import sqlite3
 import threading
 from collections.abc import Iterator
@@ -17,7 +16,7 @@ from sqlalchemy import Connection, Insert, create_engine, event
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DatabaseError, OperationalError
 
-from culler.catalog import backup
+from culler.catalog import backup, file_systems
 from culler.catalog.schema import HEAD, METADATA
 from culler.domain.errors import CullerError
 
@@ -25,7 +24,6 @@ Transaction = Connection
 """What the catalog's questions run on; opaque to everybody else."""
 
 BUSY_TIMEOUT_S = 30
-NETWORK_FILE_SYSTEMS = {"nfs", "nfs4", "cifs", "smb3", "smbfs", "afpfs", "fuse.sshfs", "9p", "afs", "ncpfs"}
 
 
 def now() -> str:
@@ -193,8 +191,8 @@ def _revision(tx: Connection) -> str | None:
 
 def _refuse_network_share(path: Path) -> None:
     """WAL needs shared memory between processes, which network shares do not give."""
-    kind = file_system_of(path)
-    if kind in NETWORK_FILE_SYSTEMS:
+    kind = file_systems.kind_of(path)
+    if kind in file_systems.NETWORK:
         raise CullerError(
             f"The catalog cannot live on a network share ({path} is on {kind}): it would be damaged "
             "sooner or later. Set CULLER_HOME to a folder on a local disk. Photos may stay on the share."
@@ -210,24 +208,3 @@ def _refuse_emptied(path: Path) -> None:
         return
     if emptied and backup.existing(path):
         raise CullerError(f"The catalog {path} is damaged: the file is empty. {backup.ADVICE}")
-
-
-def file_system_of(path: Path) -> str | None:
-    """The kind of file system that holds `path`, such as "ext4" or "nfs4"; None when not known."""
-    if os.name == "nt":
-        return "cifs" if str(path).startswith("\\\\") else None
-    try:
-        mounts = Path("/proc/self/mounts").read_text("utf-8", "replace").splitlines()
-    except OSError:
-        return None
-    best, kind = "", None
-    target = str(path.absolute())
-    for line in mounts:
-        fields = line.split(" ")
-        if len(fields) < 3:
-            continue
-        mount = fields[1].replace("\\040", " ")
-        inside = target == mount or target.startswith(mount.rstrip("/") + "/")
-        if inside and len(mount) >= len(best):
-            best, kind = mount, fields[2]
-    return kind

@@ -23,13 +23,6 @@ def decisions_of(tx: Transaction, photo_ids: Iterable[PhotoId]) -> dict[PhotoId,
     return found
 
 
-def marked(tx: Transaction) -> dict[PhotoId, Decision]:
-    """Every photo that has a mark, and its marks."""
-    rows = tx.execute(select(DECISION).order_by(DECISION.c.photo_id))
-    found = {row.photo_id: Decision(Flag(row.flag), row.stars, row.label) for row in rows}
-    return {photo_id: decision for photo_id, decision in found.items() if decision != UNMARKED}
-
-
 def state(tx: Transaction) -> str | None:
     """A word that is another one after any mark has changed; None before there is any."""
     latest, count = tx.execute(select(func.max(DECISION.c.changed_at), func.count())).one()

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from culler.catalog import decisions, edits, outcomes, photos
+from culler.catalog import edits, marked, outcomes
 from culler.domain.changes import NO_CHANGES, Changed, Changes, Progress
 from culler.domain.decision import UNMARKED, Decision, Facet, Flag
 from culler.domain.errors import CullerError
@@ -62,7 +62,14 @@ def save(workspace: Workspace, path: Path, roots: Sequence[Path]) -> int:
         entries = [entry for entry in listing.photos_in(workspace, [base]) if entry.decision != UNMARKED]
         with workspace.catalog.read() as tx:
             hashes = outcomes.dhashes(tx, [entry.photo.id for entry in entries])
-        saved += [_line(entry, base, hashes.get(entry.photo.id)) for entry in entries]
+        saved += [
+            _line(
+                _below(entry.photo, base),
+                _fingerprint(entry.photo, hashes.get(entry.photo.id)),
+                entry.decision,
+            )
+            for entry in entries
+        ]
     _write(path, {"saved": datetime.now(UTC).isoformat()}, saved)
     return len(saved)
 
@@ -73,13 +80,15 @@ def write_all(workspace: Workspace, path: Path, state: str, moment: datetime) ->
     Raises CullerError where that cannot be done.
     """
     with workspace.catalog.read() as tx:
-        marked = decisions.marked(tx)
-        found = photos.get(tx, marked)
-        hashes = outcomes.dhashes(tx, marked)
+        found = marked.marked(tx)
     lines = [
-        _line(Entry(photo, marked[photo_id]), photo.root, hashes.get(photo_id))
-        | {"root": shown_name(str(photo.root))[0]}
-        for photo_id, photo in found.items()
+        _line(
+            each.relative_path,
+            Fingerprint(each.stamp.size_bytes, each.stamp.mtime_ns, each.dhash, each.taken),
+            each.decision,
+        )
+        | {"root": shown_name(str(each.root))[0]}
+        for each in found
     ]
     _write(path, {"saved": moment.isoformat(), "state": state}, lines)
 
@@ -157,18 +166,22 @@ class _Places:
         return None
 
 
-def _line(entry: Entry, base: Path, dhash: int | None) -> dict[str, Any]:
-    photo, marks = entry.photo, entry.decision
+def _line(path: str, fingerprint: Fingerprint, marks: Decision) -> dict[str, Any]:
     return {
-        "path": _below(photo, base),
-        "size_bytes": photo.files[0].stamp.size_bytes,
-        "mtime_ns": photo.files[0].stamp.mtime_ns,
-        "dhash": None if dhash is None else f"{dhash:016x}",
-        "taken": None if photo.facts.taken is None else photo.facts.taken.isoformat(),
+        "path": path,
+        "size_bytes": fingerprint.size_bytes,
+        "mtime_ns": fingerprint.mtime_ns,
+        "dhash": None if fingerprint.dhash is None else f"{fingerprint.dhash:016x}",
+        "taken": None if fingerprint.taken is None else fingerprint.taken.isoformat(),
         "flag": marks.flag.value,
         "stars": marks.stars,
         "label": marks.label,
     }
+
+
+def _fingerprint(photo: Photo, dhash: int | None) -> Fingerprint:
+    stamp = photo.files[0].stamp
+    return Fingerprint(stamp.size_bytes, stamp.mtime_ns, dhash, photo.facts.taken)
 
 
 def _read(path: Path) -> list[_Saved]:

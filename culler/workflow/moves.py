@@ -21,6 +21,7 @@ from culler.domain.errors import CullerError
 from culler.domain.photo import Photo, PhotoId, shown_name
 from culler.imaging import bin, copying, naming
 from culler.workflow.job import Job
+from culler.workflow.walk import REJECTED_FOLDER
 from culler.workflow.workspace import Workspace
 
 KEPT = 20
@@ -216,6 +217,9 @@ def _bring_back(workspace: Workspace, kind: MoveKind, move: Move) -> list[MovedB
     if kind is MoveKind.REMOVE:
         for at, _ in plan:
             bin.taken_out(at)
+            if at.parent.name == REJECTED_FOLDER:
+                with contextlib.suppress(OSError):
+                    at.parent.rmdir()  # where it is empty now
     with workspace.catalog.write() as tx:
         if kind is MoveKind.REMOVE:
             photos.set_missing(tx, [move.photo_id], False)

@@ -1,7 +1,8 @@
 """Edits that other programs make while a folder is open: noticed by the sidecars' stamps, told, and never
 taken over by themselves.
 
-Looking costs a listing of each folder; sidecars are read only where a stamp is another one than before.
+Looking costs a listing of each folder; sidecars are read where a stamp is another one than before, and
+understood where their bytes are.
 """
 
 import os
@@ -10,8 +11,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from culler.catalog import photos
+from culler.catalog import sidecars as remembered_sidecars
+from culler.catalog.sidecars import NOTHING
 from culler.domain.changes import Progress
 from culler.domain.photo import PhotoId
+from culler.imaging.xmp_files import digest_of
 from culler.imaging.xmp_names import SUFFIX
 from culler.workflow import sidecars
 from culler.workflow.job import Job
@@ -19,6 +23,8 @@ from culler.workflow.sidecars import MarksState
 from culler.workflow.workspace import Workspace, known_scopes
 
 Stamp = tuple[int, int]
+_STEP = 100
+"""Sidecars read before the caller has a turn."""
 _NEWS = (MarksState.CHANGED_OUTSIDE, MarksState.CONFLICT)
 
 
@@ -49,11 +55,9 @@ def notice(workspace: Workspace, roots: Sequence[Path], before: Noticed | None =
         if listed is None:
             continue  # gone for the moment: its sidecars are not
         known = then.get(folder, {})
-        for name in listed.keys() | known.keys():
-            if listed.get(name) != known.get(name):
-                asked |= _owners(stems, name)
+        other = {name for name in listed.keys() | known.keys() if listed.get(name) != known.get(name)}
+        yield from _news(workspace, folder, {name: _owners(stems, name) for name in other}, asked)
         stamps[folder] = listed
-        yield Progress(len(stamps), None)
     changed: set[PhotoId] = set()
     conflicts: set[PhotoId] = set()
     for item in (yield from sidecars.status_of(workspace, sorted(asked))).items:
@@ -62,6 +66,30 @@ def notice(workspace: Workspace, roots: Sequence[Path], before: Noticed | None =
         if item.state is MarksState.CONFLICT:
             conflicts.add(item.photo_id)
     return Noticed(frozenset(changed), frozenset(conflicts), absent, stamps)
+
+
+def _news(
+    workspace: Workspace, folder: Path, touched: Mapping[str, set[PhotoId]], asked: set[PhotoId]
+) -> Job[None]:
+    """Add the photos to `asked` whose sidecars do not hold the bytes that the catalog remembers of them:
+    those that we wrote, or that were only touched, need no closer look."""
+    with workspace.catalog.read() as tx:
+        remembered = remembered_sidecars.remembered(tx, set().union(*touched.values()))
+    for number, (name, owners) in enumerate(touched.items()):
+        digest = _digest(folder / name)
+        for owner in owners - asked:
+            known = remembered.get(owner, NOTHING).sidecars.values()
+            if digest is None or digest not in [record.digest for record in known]:
+                asked.add(owner)
+        if number % _STEP == 0:
+            yield Progress(number, None)
+
+
+def _digest(path: Path) -> str | None:
+    try:
+        return digest_of(path.read_bytes())
+    except OSError:
+        return None
 
 
 def _listed(folder: Path) -> dict[str, Stamp] | None:

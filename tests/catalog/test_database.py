@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection, inspect, text
 
-from culler.catalog import backup, database
+from culler.catalog import backup, file_systems
 from culler.catalog.database import Catalog
 from culler.catalog.schema import HEAD, METADATA
 from culler.domain.errors import CullerError
@@ -72,7 +72,7 @@ def test_a_file_that_is_no_catalog_is_a_sentence(path: Path) -> None:
 
 
 def test_a_network_share_is_refused(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(database, "file_system_of", lambda _: "nfs4")
+    monkeypatch.setattr(file_systems, "kind_of", lambda _: "nfs4")
     with pytest.raises(CullerError, match="network share"):
         Catalog(path)
 
