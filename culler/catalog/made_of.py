@@ -85,6 +85,7 @@ def _deal(tx: Transaction, group: Mapping[PhotoId, MadeOf]) -> None:
     for photo_id, made in group.items():
         dealt[photo_id] = [replace(files[name][0], pinned=pinned) for name, pinned in made.pictures]
     photo_files.deal(tx, dealt)
+    photo_files.forget_absent(tx, dealt)
     make_way(tx, folder_id, {each[0].relative_path: photo_id for photo_id, each in dealt.items() if each})
     set_missing(tx, [photo_id for photo_id, each in dealt.items() if not each], True)
     for photo_id, each in dealt.items():
@@ -94,7 +95,8 @@ def _deal(tx: Transaction, group: Mapping[PhotoId, MadeOf]) -> None:
                 "folder_id": folder_id,
                 "relative_path": primary.relative_path,
                 "kind": _kind(primary).value,
-                "missing": found[files[primary.name][1]].missing,
+                # One whose files are gone in part is for the next scan to look at.
+                "missing": int(all(found[files[file.name][1]].missing for file in each)),
             }
             tx.execute(update(PHOTO).where(PHOTO.c.id == photo_id).values(**values))
             if {file.name for file in each} != {file.name for file in held[photo_id]}:

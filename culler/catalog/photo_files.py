@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Row, bindparam, insert, select, update
+from sqlalchemy import Row, bindparam, delete, insert, select, update
 
 from culler.catalog.database import Transaction
 from culler.catalog.keys import chunks, insert_many
@@ -16,11 +16,16 @@ FILE_COLUMNS = (
 )  # fmt: skip
 
 
+PRESENT = FILE.c.position >= 0
+"""The condition that a file was there when its photo was last looked at."""
+
+
 def files_of(tx: Transaction, photo_ids: Sequence[PhotoId]) -> dict[PhotoId, list[PhotoFile]]:
     """The files of photos, each photo's primary one first; photos without files are absent."""
     found: dict[PhotoId, list[PhotoFile]] = {}
     for ids in chunks(photo_ids):
-        for row in tx.execute(select(FILE).where(FILE.c.photo_id.in_(ids)).order_by(FILE.c.position)):
+        here = FILE.c.photo_id.in_(ids) & PRESENT
+        for row in tx.execute(select(FILE).where(here).order_by(FILE.c.position)):
             found.setdefault(row.photo_id, []).append(_file(row))
     return found
 
@@ -64,6 +69,42 @@ def pinned(tx: Transaction, folder_id: int, relative_paths: Iterable[str]) -> di
         rows = tx.execute(select(FILE.c.relative_path, FILE.c.photo_id).where(here))
         found.update((path, photo_id) for path, photo_id in rows)
     return found
+
+
+def absent(tx: Transaction, photo_ids: Iterable[PhotoId]) -> dict[PhotoId, dict[str, int]]:
+    """The pinned files of photos that are not there, with the places that they had among the others:
+    back again, they belong to these photos as before."""
+    found: dict[PhotoId, dict[str, int]] = {}
+    for ids in chunks(photo_ids):
+        columns = (FILE.c.photo_id, FILE.c.relative_path, FILE.c.position)
+        for photo_id, path, position in tx.execute(
+            select(*columns).where(FILE.c.photo_id.in_(ids), ~PRESENT)
+        ):
+            found.setdefault(photo_id, {})[path] = -1 - position
+    return found
+
+
+def forget_absent(tx: Transaction, photo_ids: Iterable[PhotoId]) -> None:
+    """Remember files that are not there no more: the user has said anew what these photos are made of."""
+    for ids in chunks(photo_ids):
+        tx.execute(delete(FILE).where(FILE.c.photo_id.in_(ids), ~PRESENT))
+
+
+def replace(tx: Transaction, folder_id: int, members: Mapping[PhotoId, Sequence[PhotoFile]]) -> None:
+    """Note other files of photos; a pinned one that is no longer among them is remembered as absent."""
+    before = [
+        row
+        for ids in chunks(members)
+        for row in tx.execute(select(FILE).where(FILE.c.photo_id.in_(ids), FILE.c.pinned == 1)).all()
+    ]
+    for ids in chunks(members):
+        tx.execute(delete(FILE).where(FILE.c.photo_id.in_(ids)))
+    write(tx, folder_id, members.items())
+    there = {file.relative_path for files in members.values() for file in files}
+    gone = [row for row in before if row.relative_path not in there and row.folder_id == folder_id]
+    values = [row._asdict() | {"position": min(row.position, -1 - row.position)} for row in gone]
+    if values:
+        tx.execute(insert(FILE).prefix_with("OR IGNORE"), values)
 
 
 def put_files(tx: Transaction, photo_id: PhotoId, files: Sequence[PhotoFile]) -> None:

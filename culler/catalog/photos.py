@@ -12,7 +12,7 @@ from culler.catalog.database import Transaction
 from culler.catalog.facts import facts_of
 from culler.catalog.folders import inside, roots
 from culler.catalog.keys import chunks, list_of
-from culler.catalog.photo_files import files_of, holders
+from culler.catalog.photo_files import PRESENT, files_of, holders
 from culler.catalog.schema import FILE, PHOTO
 from culler.catalog.scopes import Scope
 from culler.domain.photo import FileRole, FileStamp, Photo, PhotoFile, PhotoId, PhotoKind, shown_name
@@ -126,7 +126,8 @@ def relocate(tx: Transaction, photo_id: PhotoId, scope: Scope, paths: Sequence[P
     places = (Path(os.path.realpath(path.parent)) / path.name for path in paths)
     names = [shown_name(place.relative_to(root).as_posix()) for place in places]
     make_way(tx, scope.folder_id, {names[0][0]: photo_id})
-    files = tx.execute(select(FILE).where(FILE.c.photo_id == photo_id).order_by(FILE.c.position)).all()
+    here = (FILE.c.photo_id == photo_id) & PRESENT
+    files = tx.execute(select(FILE).where(here).order_by(FILE.c.position)).all()
     tx.execute(delete(FILE).where(FILE.c.photo_id == photo_id))
     where = {"folder_id": scope.folder_id, "relative_path": names[0][0]}
     tx.execute(update(PHOTO).where(PHOTO.c.id == photo_id).values(**where))

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import delete, select, update
@@ -38,13 +38,14 @@ class Found:
 @dataclass(frozen=True, slots=True)
 class Known:
     """A photo as an earlier scan left it, for comparison with the disk. `unread`: nothing could be read
-    of it then, for a reason that may have passed."""
+    of it then, for a reason that may have passed. `absent` as photo_files has it."""
 
     id: PhotoId
     relative_path: str
     missing: bool
     files: tuple[PhotoFile, ...]
     unread: bool = False
+    absent: Mapping[str, int] = field(default_factory=dict)
 
 
 def stamps(tx: Transaction, scope: Scope) -> dict[str, dict[str, Stamp]]:
@@ -54,7 +55,7 @@ def stamps(tx: Transaction, scope: Scope) -> dict[str, dict[str, Stamp]]:
         tx,
         select(FILE.c.photo_id, FILE.c.size_bytes, FILE.c.mtime_ns, FILE.c.relative_path)
         .join(PHOTO, PHOTO.c.id == FILE.c.photo_id)
-        .where(inside(scope), PHOTO.c.missing == 0),
+        .where(inside(scope), PHOTO.c.missing == 0, photo_files.PRESENT),
     )
     unread = set(tx.execute(select(FAILURE.c.photo_id).where(*_UNREAD)).scalars())
     found: dict[str, dict[str, Stamp]] = defaultdict(dict)
@@ -68,12 +69,20 @@ def known(tx: Transaction, photo_ids: Iterable[PhotoId]) -> list[Known]:
     """Photos with their files, missing ones included."""
     wanted = list(photo_ids)
     members = photo_files.files_of(tx, wanted)
+    absent = photo_files.absent(tx, wanted)
     unread: set[PhotoId] = set()
     for ids in chunks(wanted):
         statement = select(FAILURE.c.photo_id).where(*_UNREAD, FAILURE.c.photo_id.in_(ids))
         unread.update(tx.execute(statement).scalars())
     return [
-        Known(row.id, row.relative_path, bool(row.missing), tuple(members.get(row.id, ())), row.id in unread)
+        Known(
+            row.id,
+            row.relative_path,
+            bool(row.missing),
+            tuple(members.get(row.id, ())),
+            row.id in unread,
+            absent.get(row.id, {}),
+        )
         for row in rows(tx, wanted, PHOTO.c.id, PHOTO.c.relative_path, PHOTO.c.missing)
     ]
 
@@ -111,9 +120,7 @@ def add(tx: Transaction, folder_id: int, found: Sequence[Found]) -> list[PhotoId
 def change(tx: Transaction, folder_id: int, found: Mapping[PhotoId, Found], new_pixels: set[PhotoId]) -> None:
     """Rewrite photos whose files changed; those in `new_pixels` get a new revision: their marks stay,
     their assessments and embeddings no longer count."""
-    for ids in chunks(found):
-        tx.execute(delete(FILE).where(FILE.c.photo_id.in_(ids)))
-    photo_files.write(tx, folder_id, [(photo_id, photo.files) for photo_id, photo in found.items()])
+    photo_files.replace(tx, folder_id, {photo_id: photo.files for photo_id, photo in found.items()})
     for photo_id, photo in found.items():
         values: dict[str, Any] = {
             "relative_path": photo.relative_path,

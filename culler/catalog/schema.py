@@ -112,7 +112,8 @@ FILE = Table(
     _has("pinned", Integer, server_default="0"),  # 1: the user said which photo it belongs to
     Index("ix_photo_file_photo_id", "photo_id"),  # photos.get
 )
-"""One file of a photo; `position` 0 is the primary."""
+"""One file of a photo; `position` 0 is the primary. A negative one (−1 for 0, and so on) remembers a
+pinned file that was not there when its photo was last looked at (photo_files.absent)."""
 
 ENCODER = Table(
     "encoder",

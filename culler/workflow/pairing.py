@@ -17,7 +17,7 @@ from culler.domain.photo import FileRole, FileStamp
 COMPANION_SUFFIXES = frozenset({"jpg", "jpeg", "jpe", "heic", "heif", "hif"})
 """What a camera writes beside a RAW."""
 _RANKS = {FileRole.RAW: 0, FileRole.RENDERED: 1, FileRole.VIDEO: 2}
-NOTHING_PINNED: Mapping[str, tuple[int, int]] = {}
+NOTHING_PINNED: Mapping[str, tuple[int, float]] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +33,12 @@ def pair(
     files: Iterable[FoundFile],
     taken: Callable[[FoundFile], datetime | None],
     owner: Callable[[FoundFile], str | None],
-    pinned: Mapping[str, tuple[int, int]] = NOTHING_PINNED,
+    pinned: Mapping[str, tuple[int, float]] = NOTHING_PINNED,
 ) -> tuple[list[tuple[FoundFile, ...]], list[FoundFile]]:
     """The photos of one folder, pinned ones before others, each with its primary file first and its
     sidecars last; and the sidecars that belong to none.
 
-    `pinned` says by name which photo the user put a file into, and at which place in it. `taken` is
+    `pinned` says by name which photo the user put a file into, and its place behind the RAWs. `taken` is
     asked only where a RAW has a companion, `owner` (the extension that a sidecar names, lower case) only
     where several photos share its stem.
     """
@@ -52,7 +52,10 @@ def pair(
             by_hand.setdefault(pinned[file.name][0], []).append(file)
         else:
             stems.setdefault(_stem(file.name), []).append(file)
-    photos = [sorted(members, key=lambda file: pinned[file.name][1]) for members in by_hand.values()]
+    photos = [
+        sorted(members, key=lambda file: (file.role is not FileRole.RAW, pinned[file.name][1]))
+        for members in by_hand.values()
+    ]
     for members in stems.values():
         photos += _photos_of_stem(members, taken)
     orphans = attach(sidecars, photos, owner)

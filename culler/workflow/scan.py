@@ -200,12 +200,13 @@ class _Owners:
     def __init__(self, directory: Directory, known: Sequence[Known]) -> None:
         names = {shown_name(directory.below + file.name)[0]: file.name for file in directory.files}
         self._by_file = {file.relative_path: photo for photo in known for file in photo.files}
-        self.pinned = {
-            names[file.relative_path]: (photo.id, place)
-            for photo in known
-            for place, file in enumerate(photo.files)
-            if file.pinned and file.relative_path in names
-        }
+        self.pinned: dict[str, tuple[PhotoId, float]] = {}
+        for photo in known:
+            places: dict[str, float] = {f.relative_path: k for k, f in enumerate(photo.files) if f.pinned}
+            # A file that was away goes before the one that has its place now.
+            places |= {path: place - 0.5 for path, place in photo.absent.items()}
+            self._by_file |= dict.fromkeys(photo.absent, photo)
+            self.pinned |= {names[p]: (photo.id, place) for p, place in places.items() if p in names}
         self._with_picture = {
             photo.id
             for photo in known

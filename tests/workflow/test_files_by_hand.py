@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pictures import write_photo
 
@@ -15,12 +15,13 @@ from culler.domain.decision import UNMARKED, ColorLabel, Decision, Flag
 from culler.domain.errors import CullerError
 from culler.domain.photo import PhotoId
 from culler.imaging.xmp import merge, owner, read_marks
+from culler.settings import Places
 from culler.workflow import cull, files_by_hand, listing, look, rank, relink, sidecars
 from culler.workflow.job import drive
 from culler.workflow.listing import Entry
-from culler.workflow.scan import ScanReport, scan
+from culler.workflow.scan import FIRST_STEP, ScanReport, scan
 from culler.workflow.sidecars import WriteRequest
-from culler.workflow.workspace import Workspace
+from culler.workflow.workspace import Workspace, open_workspace
 
 TAKEN = datetime(2026, 5, 1, 12)
 
@@ -231,6 +232,28 @@ def test_a_scan_of_a_changed_folder_keeps_what_was_split_and_joined(
     assert (id_of(workspace, jpeg), id_of(workspace, others[1])) == (ids[1], joined.photo_id)
 
 
+def test_what_is_split_and_joined_while_a_scan_runs_stays_so(workspace: Workspace, tmp_path: Path) -> None:
+    first = a_pair(tmp_path, "P000")
+    for number in range(1, FIRST_STEP + 4):
+        for path in first:
+            shutil.copy(path, path.with_name(path.name.replace("000", f"{number:03}")))
+    scanned(workspace, tmp_path)
+    late = [tmp_path / f"P{number:03}.CR2" for number in range(FIRST_STEP + 1, FIRST_STEP + 4)]
+    for path in tmp_path.iterdir():
+        os.utime(path, ns=(1, 1))
+    done = False
+    for progress in scan(workspace, [tmp_path]):
+        if progress.changes and not done:
+            done = True
+            split(workspace, late[0])
+            join(workspace, late[1:])
+    expected = ["P061.CR2", "P061.JPG", "P062.CR2 P063.CR2 P062.JPG P063.JPG"]
+    assert names(workspace, tmp_path)[-3:] == expected
+    report = scanned(workspace, tmp_path)
+    assert (report.added, report.changed, report.missing) == (0, 3, 0)
+    assert names(workspace, tmp_path)[-3:] == expected
+
+
 def test_a_folder_above_takes_over_what_was_joined(workspace: Workspace, tmp_path: Path) -> None:
     paths = [write_photo(tmp_path / "day" / name) for name in ("A.jpg", "B.jpg")]
     scanned(workspace, tmp_path / "day")
@@ -254,6 +277,32 @@ def test_a_joined_photo_whose_file_is_gone_goes_on_and_undo_is_refused(
     assert id_of(workspace, paths[1]) == joined.photo_id
     with pytest.raises(CullerError, match=r'Cannot undo "Join 2 photos"'):
         cull.undo(workspace)
+
+
+@pytest.mark.parametrize("away", ["A.CR2", "B.jpg", "C.jpg"])
+def test_a_file_that_was_away_for_a_scan_belongs_to_its_photo_as_before(
+    workspace: Workspace, tmp_path: Path, away: str
+) -> None:
+    paths = [a_raw(tmp_path / "A.CR2"), *(write_photo(tmp_path / name) for name in ("B.jpg", "C.jpg"))]
+    scanned(workspace, tmp_path)
+    marked(workspace, paths[0], 3)
+    joined = join(workspace, paths)
+    shutil.move(tmp_path / away, tmp_path.parent / away)
+    for _ in range(2):
+        write_photo(tmp_path / "other.png")
+        scanned(workspace, tmp_path)
+        assert names(workspace, tmp_path) == [
+            " ".join(path.name for path in paths if path.name != away),
+            "other.png",
+        ]
+    shutil.move(tmp_path.parent / away, tmp_path / away)
+    scanned(workspace, tmp_path)
+    found = there(workspace, tmp_path)
+    assert sorted(found) == ["A.CR2 B.jpg C.jpg", "other.png"]
+    assert found["A.CR2 B.jpg C.jpg"].photo.id == joined.photo_id
+    assert found["A.CR2 B.jpg C.jpg"].decision.stars == 3
+    cull.undo(workspace)
+    assert names(workspace, tmp_path) == ["A.CR2", "B.jpg", "C.jpg", "other.png"]
 
 
 def test_a_joined_photo_that_was_gone_as_a_whole_comes_back_joined(
@@ -387,27 +436,30 @@ STEPS = st.lists(
         st.tuples(st.just("join"), st.sets(st.sampled_from(STEMS), min_size=2)),
         st.tuples(st.just("mark"), st.sampled_from(STEMS), st.integers(1, 5)),
         st.tuples(st.just("new"), st.sampled_from(("C.JPG", "B.CR3", "D.JPG"))),
-        st.tuples(st.sampled_from(("undo", "redo", "scan"))),
+        st.tuples(st.just("away"), st.sampled_from(STEMS)),
+        st.tuples(st.sampled_from(("undo", "redo", "scan", "back"))),
     ),
     max_size=12,
 )
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20, deadline=None)
 @given(steps=STEPS)
 def test_whatever_is_done_every_file_is_in_one_photo_and_undo_brings_all_marks_back(
-    workspace: Workspace, tmp_path_factory: pytest.TempPathFactory, steps: list[tuple[object, ...]]
+    tmp_path_factory: pytest.TempPathFactory, steps: list[tuple[object, ...]]
 ) -> None:
-    folder = tmp_path_factory.mktemp("shoot")
+    folder, elsewhere = tmp_path_factory.mktemp("shoot"), tmp_path_factory.mktemp("away")
+    home = tmp_path_factory.mktemp("home")
+    workspace = open_workspace(Places(home, home, home, home))
     for name in STEMS:
         a_raw(folder / name)
     scanned(workspace, folder)
-    states: list[tuple[list[str], dict[str, Decision]]] = []
 
     def state() -> tuple[list[str], dict[str, Decision]]:
         found = there(workspace, folder)
         files = [name for names_ in found for name in names_.split(" ")]
-        assert sorted(files) == sorted(path.name for path in folder.iterdir())
+        on_disk = sorted(path.name for path in folder.iterdir())
+        assert sorted(name for name in files if name in on_disk) == on_disk
         return sorted(found), {key: entry.decision for key, entry in found.items()}
 
     count = 0
@@ -424,16 +476,37 @@ def test_whatever_is_done_every_file_is_in_one_photo_and_undo_brings_all_marks_b
                 case "new":
                     a_raw(folder / str(how[0]))
                     scanned(workspace, folder)
+                case "away":
+                    if (folder / str(how[0])).exists():
+                        shutil.move(folder / str(how[0]), elsewhere)
+                    scanned(workspace, folder)
+                case "back":
+                    for path in elsewhere.iterdir():
+                        shutil.move(path, folder)
+                    scanned(workspace, folder)
                 case "undo" | "redo":
                     getattr(cull, str(what))(workspace)
                 case "scan":
-                    os.utime(folder / "A.CR2", ns=(count, count))
+                    for path in folder.iterdir():
+                        os.utime(path, ns=(count, count))
                     count += 1
                     scanned(workspace, folder)
         except CullerError:
             assert state() == before
-        else:
-            states.append(state())
-    while cull.undo(workspace) is not None:
         state()
-    assert {decision for _, marks in [state()] for decision in marks.values()} == {UNMARKED}
+    for path in elsewhere.iterdir():
+        shutil.move(path, folder)
+    scanned(workspace, folder)
+    try:
+        while cull.undo(workspace) is not None:
+            state()
+    except CullerError:
+        # Files came meanwhile and brought their marks along, or were not there when they were dealt out.
+        assert any(step[0] in ("new", "away") for step in steps)
+    else:
+        scanned(workspace, folder)
+        found, marks = state()
+        if not any(step[0] in ("new", "away") for step in steps):
+            assert set(marks.values()) == {UNMARKED}
+            assert found == ["A.CR2 A.JPG", "B.HEIC", "B.JPG", "C.NEF"]
+    workspace.close()
