@@ -6,6 +6,7 @@ the terminal. Everything that Qt would answer by aborting the program is asked h
 
 import ctypes
 import difflib
+import gc
 import multiprocessing
 import os
 import sys
@@ -51,6 +52,9 @@ def _open(words: Sequence[str]) -> int:
     folders = [Path(word) for word in words]
     reason = why_no_window()
     if reason is None:
+        # Next to nothing that is made while the window comes up is garbage, and looking for some takes a
+        # tenth of the time; it is looked for once the window is painted.
+        gc.disable()
         from culler.ui.app import run as open_window
 
         return open_window(folders)

@@ -6,6 +6,7 @@ meaning.
 """
 
 from collections.abc import Callable, Sequence
+from functools import cache
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
@@ -292,6 +293,7 @@ def keys_in(spec: ActionSpec, preset: Preset) -> tuple[str, ...]:
     return tuple(key for key in spec.keys if key not in taken)
 
 
+@cache
 def _claimed(preset: Preset) -> frozenset[str]:
     """Keys that the preset gave to an action by name."""
     return frozenset(key for spec in ACTIONS for key in spec.other_keys.get(preset, ()))

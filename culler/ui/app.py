@@ -1,5 +1,6 @@
 """Starts the window: paints first, imports what is heavy afterwards, and ends without loose ends."""
 
+import gc
 import logging
 import signal
 import socket
@@ -51,6 +52,7 @@ def run(folders: Sequence[Path]) -> int:
     unexpected = _Unexpected(window)
     interrupt = _Interrupt(window)
     start = Start(window, session, folders)
+    window.first_painted.connect(_collect_from_now_on)
     window.first_painted.connect(start.begin)
     window.closed.connect(start.close)
     if not (folders and session.show_early(folders)):
@@ -66,6 +68,12 @@ def run(folders: Sequence[Path]) -> int:
             window.metadata.quiet = True
             window.close()
     return INTERRUPTED if interrupt.came else code
+
+
+def _collect_from_now_on() -> None:
+    """Look for garbage, but not among what the window is made of, which stays until it closes."""
+    gc.freeze()
+    gc.enable()
 
 
 class Start(QObject):

@@ -44,6 +44,34 @@ def test_nothing_heavy_is_imported_before_the_first_paint(tmp_path: Path) -> Non
     assert result.stdout.strip() == "[]"
 
 
+def test_garbage_is_looked_for_once_the_window_is_painted_but_not_in_the_window(tmp_path: Path) -> None:
+    result = run_python(
+        """
+        import gc, sys
+        from culler import __main__ as entry
+
+        def painted(self):
+            from culler.ui.session import Session
+            print(gc.isenabled(), not any(isinstance(each, Session) for each in gc.get_objects()))
+            begin(self)
+
+        def ran(folders):
+            print(gc.isenabled())
+            return run(folders)
+
+        from culler.ui import app
+        begin, run = app.Start.begin, app.run
+        app.run = ran
+        app.Start.begin = painted
+        app.Start._on_open = lambda self, workspace: (workspace.close(), self._window.close())
+        sys.exit(entry.main(["--"]))
+        """,
+        tmp_path,
+    )
+    assert result.returncode == 0, result.stderr
+    assert result.stdout.split() == ["False", "True", "True"]
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="Ctrl-C is another thing there")
 def test_ctrl_c_closes_the_window_and_says_130(tmp_path: Path, photos: Path) -> None:
     result = run_python(
