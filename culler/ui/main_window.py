@@ -6,6 +6,7 @@ session.
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QSize, Qt, QTimer, Signal
@@ -177,6 +178,8 @@ class MainWindow(QMainWindow):
 
     def _fill_menus(self) -> None:
         menus = self.actions_.fill(self.menuBar())
+        for menu in menus.values():
+            menu.aboutToHide.connect(partial(QTimer.singleShot, 0, self._leave_menus))
         menus["Edit"].aboutToShow.connect(self._name_undo)
         menus["Edit"].addSeparator()
         keys = menus["Edit"].addMenu("Keys Like")
@@ -193,6 +196,12 @@ class MainWindow(QMainWindow):
         menus["View"].addMenu(
             ScreenMenu(self.settings.screen_profile, self.set_screen_profile, self.task_line.say, self)
         )
+
+    def _leave_menus(self) -> None:
+        """Escape closes a menu but leaves the arrow keys with the menu bar: the view has them again."""
+        if QApplication.activePopupWidget() is None and self.menuBar().hasFocus():
+            self.menuBar().setActiveAction(None)  # type: ignore[arg-type]  # Qt's way to say none
+            self._focus_view()
 
     def _name_undo(self) -> None:
         """The menu says what it would take back."""

@@ -9,6 +9,7 @@ from PIL import Image
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from culler.domain.changes import Progress
@@ -501,3 +502,19 @@ def test_a_folder_that_cannot_be_read_says_why(
     assert window.note.title.text() == "No photos in Wedding"
     assert window.note.text.text().startswith("The card was pulled out.")
     assert window.task_line.text.text().startswith("The card was pulled out.")
+
+
+@pytest.mark.qt_log_ignore("This plugin does not support (raise|grabbing the keyboard)", extend=True)
+def test_escape_from_a_menu_gives_the_arrow_keys_back_to_the_grid(window: MainWindow, qtbot: QtBot) -> None:
+    bar = window.menuBar()
+    bar.setFocus(Qt.FocusReason.MenuBarFocusReason)
+    bar.setActiveAction(bar.actions()[2])
+    QTest.keyClick(bar, Qt.Key.Key_Down)
+    menu = QApplication.activePopupWidget()
+    assert menu is not None
+    QTest.keyClick(menu, Qt.Key.Key_Right)
+    assert QApplication.activePopupWidget() not in (None, menu), "from menu to menu as ever"
+    QTest.keyClick(QApplication.activePopupWidget(), Qt.Key.Key_Escape)
+    qtbot.waitUntil(lambda: window.focusWidget() is window.grid)
+    press(window, Qt.Key.Key_Right)
+    assert current(window) == "P2.jpg"
