@@ -15,7 +15,8 @@ _STRIP_BYTES = 1 << 20
 
 def from_pil(picture: Any) -> QImage:
     """A PIL picture as pixels the screen takes."""
-    return _copied(picture, lambda strip: strip.convert("RGB").convert("RGBA").tobytes("raw", "BGRA"))
+    rgb = picture if picture.mode == "RGB" else picture.convert("RGB")
+    return _copied(rgb, lambda strip: strip.convert("RGBA").tobytes("raw", "BGRA"))
 
 
 def for_screen(image: QImage, screen: bytes | None) -> QImage:

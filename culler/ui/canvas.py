@@ -1,20 +1,37 @@
 """One photo on neutral grey: fitted, or close up with pan and zoom at the cursor.
 
 Zoom counts device pixels per pixel of the photo, so that 1.0 is the true 1:1 on any screen. The
-preview stands in until the full picture comes; both cover the same place.
+preview stands in until the full picture comes; both cover the same place. What is smaller than its
+pixels is scaled well in a thread, and painted roughly until then.
 """
 
 from dataclasses import dataclass
 
-from PySide6.QtCore import QPoint, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QCursor, QImage, QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
+from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import (
+    QColor,
+    QCursor,
+    QImage,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPixmap,
+    QResizeEvent,
+    QWheelEvent,
+)
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from culler.ui import theme
+from culler.ui.scaling import Scaler, Wanted
 
 MAX_ZOOM = 8.0
 MAX_FIT_ZOOM = 2.0
 """Small pictures are fitted by enlarging them, but not into a blur."""
+PATIENCE_MS = 200
+"""Before it is said that the whole picture is being read."""
+_ROUGH = 2.5
+"""Reduced by more than this, a rough picture is painted from the preview."""
+_READING = "Showing the preview while the whole picture is read …"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +56,9 @@ class PhotoCanvas(QWidget):
     pressed = Signal()
     double_clicked = Signal()
 
-    def __init__(self, parent: QWidget | None = None, click_zooms: bool = True) -> None:
+    def __init__(
+        self, parent: QWidget | None = None, click_zooms: bool = True, scaler: Scaler | None = None
+    ) -> None:
         super().__init__(parent)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumSize(64, 64)
@@ -52,7 +71,15 @@ class PhotoCanvas(QWidget):
         self._look = FIT
         self._message = ""
         self._key: object = None
-        self._fitted: tuple[QSize, int, QImage] | None = None
+        self._scaler = scaler
+        self._sharp: tuple[Wanted, QImage] | None = None
+        self._asked: tuple[object, ...] = ()
+        self._stand_in = QPixmap()
+        self._note = ""
+        self._waits = QTimer(self, singleShot=True, interval=PATIENCE_MS)
+        self._waits.timeout.connect(lambda: self._say(_READING))
+        if scaler is not None:
+            scaler.scaled.connect(self._on_scaled)
         self._press: QPoint | None = None
         self._press_look = FIT
         self._dragged = False
@@ -64,28 +91,36 @@ class PhotoCanvas(QWidget):
     def look(self) -> Look:
         return self._look
 
+    @property
+    def note(self) -> str:
+        """What is said over the picture; empty where all its pixels are there."""
+        return self._note
+
     def has_preview_of(self, key: object) -> bool:
         return self._key == key and not (self._preview.isNull() and self._full.isNull())
 
-    def has_full_of(self, key: object) -> bool:
-        return self._key == key and not self._full.isNull()
-
-    def clear(self, message: str = "") -> None:
-        """Nothing to show yet, or a sentence why not."""
+    def clear(self, message: str = "", stand_in: QPixmap | None = None) -> None:
+        """Nothing to show yet but perhaps a thumbnail, or a sentence why not."""
         self._preview = self._full = QImage()
         self._size = QSize()
-        self._fitted = None
+        self._sharp, self._asked = None, ()
+        self._key = None
+        self._stand_in = QPixmap() if stand_in is None else stand_in
         self._message = message
+        self._say("")
         self.update()
 
     def set_preview(self, image: QImage, full_size: QSize, key: object = None) -> None:
-        """Another photo, as its preview; `key` names it."""
+        """Another photo, as its preview, or the preview of the one that is shown anew; `key` names it."""
+        if key is None or key != self._key or self._full.isNull():
+            self._full = QImage()
+            self._size = full_size
+            if not full_size.isValid() or full_size.isEmpty():
+                self._size = image.size()
+        if key is None or key != self._key:
+            self._say("")
         self._key = key
-        self._preview, self._full = image, QImage()
-        self._size = full_size
-        if not full_size.isValid() or full_size.isEmpty():
-            self._size = image.size()
-        self._fitted = None
+        self._preview = image
         self._message = ""
         self._look = self._clamped(self._look)
         self._after_change()
@@ -105,7 +140,13 @@ class PhotoCanvas(QWidget):
         if self.reduction == 1:  # else too large for memory: these pixels stand for several each
             self._size = image.size()
         self._message = ""
+        self._say("")
         self._after_change()
+
+    def refuse_full(self, sentence: str) -> None:
+        """The photo's own pixels cannot be had: the preview stays, and says so."""
+        if self._full.isNull():
+            self._say(f"This is only the preview. {sentence}")
 
     def set_look(self, look: Look) -> None:
         """Look like this; says nothing, so that linked views do not answer each other."""
@@ -187,8 +228,18 @@ class PhotoCanvas(QWidget):
         if not self._preview.isNull() and self._full.isNull():
             needed = self.scale() * self.devicePixelRatioF() * self._size.width()
             if needed > self._preview.width() * 1.05 and self._size.width() > self._preview.width():
+                if not self._note:
+                    self._waits.start()
                 self.full_wanted.emit()
+            elif self._note == _READING:
+                self._say("")
         self.update()
+
+    def _say(self, note: str) -> None:
+        self._waits.stop()
+        if note != self._note:
+            self._note = note
+            self.update()
 
     # Painting
 
@@ -196,51 +247,86 @@ class PhotoCanvas(QWidget):
         painter = QPainter(self)
         colors = theme.cell_colors(self.palette())
         painter.fillRect(self.rect(), colors.ground)
-        image = self._preview if self._full.isNull() else self._full
-        if image.isNull():
-            if self._message:
-                margin = theme.unit(self.fontMetrics()) * 2
-                painter.setPen(colors.dim_text)
-                painter.drawText(
-                    self.rect().adjusted(margin, margin, -margin, -margin),
-                    Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap,
-                    self._message,
-                )
-            return
-        where = self.picture_rect()
-        if self._look.zoom is None:
-            self._paint_fitted(painter, where)
+        if self._preview.isNull() and self._full.isNull():
+            self._paint_stand_in(painter)
         else:
-            zoom = self._look.zoom * self._size.width() / image.width()
-            painter.setRenderHint(
-                QPainter.RenderHint.SmoothPixmapTransform, abs(zoom - 1) > 1e-6 and zoom < 4
-            )
-            seen = where.intersected(QRectF(self.rect()))
-            to_image = image.width() / where.width()
-            source = QRectF(
-                (seen.left() - where.left()) * to_image,
-                (seen.top() - where.top()) * to_image,
-                seen.width() * to_image,
-                seen.height() * to_image,
-            )
-            painter.drawImage(seen, image, source)
+            self._paint_photo(painter)
+        if self._note:
+            self._paint_note(painter)
 
-    def _paint_fitted(self, painter: QPainter, where: QRectF) -> None:
-        """Scaled well, once a size: the preview where it has pixels enough."""
-        ratio = self.devicePixelRatioF()
-        pixels = QSize(max(1, round(where.width() * ratio)), max(1, round(where.height() * ratio)))
-        best = self._preview
-        if best.isNull() or (best.width() < pixels.width() and not self._full.isNull()):
-            best = self._full
-        key = best.cacheKey()
-        if self._fitted is None or self._fitted[:2] != (pixels, key):
-            scaled = best.scaled(
-                pixels, Qt.AspectRatioMode.IgnoreAspectRatio, Qt.TransformationMode.SmoothTransformation
+    def _paint_stand_in(self, painter: QPainter) -> None:
+        """A thumbnail where the photo will be, or the sentence why there is none."""
+        if self._message:
+            margin = theme.unit(self.fontMetrics()) * 2
+            painter.setPen(theme.cell_colors(self.palette()).dim_text)
+            painter.drawText(
+                self.rect().adjusted(margin, margin, -margin, -margin),
+                Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap,
+                self._message,
             )
-            self._fitted = (pixels, key, scaled)
-        scaled = self._fitted[2]
-        scaled.setDevicePixelRatio(ratio)
-        painter.drawImage(where.topLeft(), scaled)
+        elif not self._stand_in.isNull() and self._look.zoom is None:
+            where = QRectF(QPointF(), self._stand_in.size().scaled(self.size(), _KEEP).toSizeF())
+            where.moveCenter(QRectF(self.rect()).center())
+            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+            painter.drawPixmap(where, self._stand_in, QRectF(self._stand_in.rect()))
+
+    def _paint_photo(self, painter: QPainter) -> None:
+        where = self.picture_rect()
+        ratio = self.devicePixelRatioF()
+        image = self._preview
+        if image.isNull() or (image.width() < where.width() * ratio and not self._full.isNull()):
+            image = self._full
+        zoom = where.width() * ratio / image.width()
+        if self._look.zoom is not None and zoom > 1 - 1e-6:
+            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, 1 + 1e-6 < zoom < 4)
+            self._paint_part(painter, image, where, where.intersected(QRectF(self.rect())))
+            return
+        # Whole pixels of the screen, so that nothing is resampled once more.
+        seen = QRectF(where.topLeft() * ratio, where.size() * ratio)
+        room = QRect(0, 0, round(self.width() * ratio), round(self.height() * ratio))
+        place = QRect(
+            round(seen.left()), round(seen.top()), max(1, round(seen.width())), max(1, round(seen.height()))
+        ).intersected(room)
+        part = QRectF(place.translated(-seen.topLeft().toPoint()))
+        by = image.width() / seen.width()
+        wanted = Wanted(self, self._key, image, _scaled_rect(part, by), place.size())
+        if self._scaler is not None and self._asked != wanted.key and not place.isEmpty():
+            self._asked = wanted.key
+            self._scaler.ask(wanted)
+        if self._sharp is not None and self._sharp[0].covers(wanted):
+            self._sharp[1].setDevicePixelRatio(ratio)
+            painter.drawImage(QPointF(place.topLeft()) / ratio, self._sharp[1])
+            return
+        if zoom < 1 / _ROUGH and not self._preview.isNull():
+            image = self._preview
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        self._paint_part(painter, image, where, where.intersected(QRectF(self.rect())))
+
+    def _paint_part(self, painter: QPainter, image: QImage, where: QRectF, seen: QRectF) -> None:
+        """What is seen of a picture that lies at `where`."""
+        part = _scaled_rect(seen.translated(-where.topLeft()), image.width() / where.width())
+        painter.drawImage(seen, image, part)
+
+    def _paint_note(self, painter: QPainter) -> None:
+        metrics = self.fontMetrics()
+        line = metrics.height()
+        wrap = int(Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap)
+        room = self.rect().adjusted(2 * line, line, -2 * line, -2 * line)
+        text = metrics.boundingRect(room, wrap, self._note)
+        pill = QRect(0, 0, text.width() + 2 * line, text.height() + line)
+        pill.moveCenter(QPoint(self.rect().center().x(), 0))
+        pill.moveBottom(self.rect().bottom() - line)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(0, 0, 0, 170))
+        painter.drawRoundedRect(pill, line / 3, line / 3)
+        painter.setPen(QColor(255, 255, 255, 235))
+        painter.drawText(pill.adjusted(line // 2, 0, -line // 2, 0), wrap, self._note)
+
+    def _on_scaled(self, wanted: Wanted, image: QImage) -> None:
+        if wanted.who is self:
+            self._sharp = (wanted, image)
+            self.update()
 
     # The mouse
 
@@ -312,3 +398,10 @@ class PhotoCanvas(QWidget):
         else:
             shape = Qt.CursorShape.OpenHandCursor
         self.setCursor(shape)
+
+
+_KEEP = Qt.AspectRatioMode.KeepAspectRatio
+
+
+def _scaled_rect(rect: QRectF, by: float) -> QRectF:
+    return QRectF(rect.left() * by, rect.top() * by, rect.width() * by, rect.height() * by)

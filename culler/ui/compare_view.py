@@ -42,7 +42,7 @@ class Side(QWidget):
         self.name = ElidedLabel(self)
         self.name.setTextInteractionFlags(Qt.TextInteractionFlag.NoTextInteraction)
         self.strip = LevelStrip(self)
-        self.canvas = PhotoCanvas(self)
+        self.canvas = PhotoCanvas(self, scaler=pictures.scaler)
         self.marks = MarksBar(self)
         head = QHBoxLayout()
         head.setContentsMargins(line // 2, line // 3, line // 2, line // 3)
@@ -76,6 +76,7 @@ class Side(QWidget):
         pictures.preview_ready.connect(self._on_preview)
         pictures.full_ready.connect(self._on_full)
         pictures.failed.connect(self._on_failed)
+        pictures.full_failed.connect(self._on_full_failed)
 
     def show_photo(self, photo_id: PhotoId | None) -> None:
         if photo_id != self.photo_id:
@@ -105,7 +106,7 @@ class Side(QWidget):
             self._pictures.want_full(self.photo_id)
 
     def _on_preview(self, photo_id: PhotoId, picture: Picture) -> None:
-        if photo_id == self.photo_id and self.isVisible() and not self.canvas.has_full_of(photo_id):
+        if photo_id == self.photo_id and self.isVisible():
             self.canvas.set_preview(picture.image, picture.full_size, photo_id)
 
     def _on_full(self, photo_id: PhotoId, picture: Picture) -> None:
@@ -115,6 +116,10 @@ class Side(QWidget):
     def _on_failed(self, photo_id: PhotoId, sentence: str) -> None:
         if photo_id == self.photo_id and self.isVisible() and not self.canvas.has_preview_of(photo_id):
             self.canvas.clear(sentence)
+
+    def _on_full_failed(self, photo_id: PhotoId, sentence: str) -> None:
+        if photo_id == self.photo_id and self.isVisible():
+            self.canvas.refuse_full(sentence)
 
 
 class CompareView(QWidget):

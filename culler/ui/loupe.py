@@ -1,9 +1,10 @@
 """One photo, large: fitted or 1:1, with its marks below and its film data over it."""
 
+from collections.abc import Callable
 from typing import Any
 
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal
-from PySide6.QtGui import QColor, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPixmap
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from culler.domain.levels import LevelDistribution
@@ -14,9 +15,12 @@ from culler.ui.facts import exposure_line, taken_line
 from culler.ui.labels import ElidedLabel
 from culler.ui.level_bars import paint_strip
 from culler.ui.marks_bar import MarksBar
-from culler.ui.pictures import Picture, Pictures
+from culler.ui.pictures import FULL_BYTES, Picture, Pictures
 
-AHEAD = (1, 2, -1, -2)
+AHEAD = (1, -1, 2, -2)
+"""Neighbours whose previews are read ahead, the likeliest first."""
+CLOSE_AHEAD = 1
+"""As many of them at full size, while the photo is looked at closely."""
 
 
 class InfoOverlay(QWidget):
@@ -72,17 +76,26 @@ def _pad(widget: QWidget) -> int:
 
 
 class Loupe(QWidget):
-    """Signals: flagged(Flag), starred(int), labelled(ColorLabel) from the marks below the picture."""
+    """`thumbnail` answers what is at hand of a photo, to be shown until its preview is.
+
+    Signals: flagged(Flag), starred(int), labelled(ColorLabel) from the marks below the picture."""
 
     flagged = Signal(object)
     starred = Signal(int)
     labelled = Signal(object)
 
-    def __init__(self, pictures: Pictures, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        pictures: Pictures,
+        thumbnail: Callable[[PhotoId], QPixmap | None] = lambda _: None,
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__(parent)
         self._pictures = pictures
+        self._thumbnail = thumbnail
         self._photo_id: PhotoId | None = None
-        self.canvas = PhotoCanvas(self)
+        self._ahead: list[PhotoId] = []
+        self.canvas = PhotoCanvas(self, scaler=pictures.scaler)
         self.overlay = InfoOverlay(self.canvas)
         line = theme.unit(self.fontMetrics())
         self.overlay.move(line, line)
@@ -107,6 +120,7 @@ class Loupe(QWidget):
         pictures.preview_ready.connect(self._on_preview)
         pictures.full_ready.connect(self._on_full)
         pictures.failed.connect(self._on_failed)
+        pictures.full_failed.connect(self._on_full_failed)
         self._counted = ""
 
     @property
@@ -116,6 +130,8 @@ class Loupe(QWidget):
     def show_photo(self, photo_id: PhotoId | None, ahead: list[PhotoId], counted: str) -> None:
         """Show this photo, get the neighbours ready; `counted` says where in the row it is."""
         same = photo_id == self._photo_id
+        if not same:  # where one comes from one goes back to less often than on
+            self._ahead = sorted(ahead, key=lambda id_: id_ == self._photo_id)
         self._photo_id = photo_id
         self._counted = counted
         self._show_zoom()
@@ -125,9 +141,9 @@ class Loupe(QWidget):
             self.overlay.hide()
             return
         if not same and self._pictures.preview(photo_id) is None:
-            self.canvas.clear("")
+            self.canvas.clear("", self._thumbnail(photo_id))
         if not same or self._pictures.preview(photo_id) is None:
-            self._pictures.want([photo_id], ahead)
+            self._pictures.want([photo_id], self._ahead)
 
     def set_detail(self, detail: Any, levels: LevelDistribution | None) -> None:
         """What is known of the photo (culler.workflow.rank.PhotoDetail)."""
@@ -162,14 +178,21 @@ class Loupe(QWidget):
             self._pictures.want_full(self._photo_id)
 
     def _on_preview(self, photo_id: PhotoId, picture: Picture) -> None:
-        if photo_id == self._photo_id and self.isVisible() and not self.canvas.has_full_of(photo_id):
+        if photo_id == self._photo_id and self.isVisible():
             self.canvas.set_preview(picture.image, picture.full_size, photo_id)
 
     def _on_full(self, photo_id: PhotoId, picture: Picture) -> None:
         if photo_id == self._photo_id and self.isVisible():
             self.canvas.set_full(picture.image, photo_id)
             self._show_zoom()
+            # Not where they would drive each other out of memory.
+            if picture.image.sizeInBytes() * (1 + CLOSE_AHEAD) <= FULL_BYTES:
+                self._pictures.want_full_ahead(self._ahead[:CLOSE_AHEAD])
 
     def _on_failed(self, photo_id: PhotoId, sentence: str) -> None:
         if photo_id == self._photo_id and self.isVisible() and not self.canvas.has_preview_of(photo_id):
             self.canvas.clear(sentence)
+
+    def _on_full_failed(self, photo_id: PhotoId, sentence: str) -> None:
+        if photo_id == self._photo_id and self.isVisible():
+            self.canvas.refuse_full(sentence)

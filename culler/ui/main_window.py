@@ -103,7 +103,7 @@ class MainWindow(QMainWindow):
         self.cells = PhotoDelegate(self.loader.pixmap, self)
         self.model = PhotoModel(session.file_paths, self)
         self.grid = GridView(self.model, self.cells, self)
-        self.loupe = Loupe(self.pictures, self)
+        self.loupe = Loupe(self.pictures, self.loader.pixmap, self)
         self.compare = CompareView(
             self.pictures, session.compare, session.neighbour, session.detail, session.levels_of, self
         )

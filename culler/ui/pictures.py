@@ -1,11 +1,14 @@
-"""Previews and full-size pictures for the loupe and its kin: read and decoded in two threads,
-neighbours ahead of time, kept in memory up to a number of bytes. Late answers nobody waits for are
-dropped."""
+"""Previews and full-size pictures for the loupe and its kin: read and decoded in threads, neighbours
+ahead of time, kept in memory up to a number of bytes. Late answers nobody waits for are dropped."""
 
 import logging
+import os
+import sys
+import threading
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,12 +18,15 @@ from PySide6.QtGui import QImage
 from culler.domain.errors import CullerError
 from culler.domain.photo import PhotoId
 from culler.ui.bitmaps import for_screen, from_pil
+from culler.ui.scaling import Scaler
 from culler.ui.thumbnail_worker import image_reader, rgb32
 
 log = logging.getLogger(__name__)
 
 PREVIEW_BYTES = 192 << 20
 FULL_BYTES = 384 << 20
+_NICE = 5
+"""Behind painting by so much: of two cores that both decode, painting would get what is left."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +40,8 @@ class Picture:
 class Pictures(QObject):
     """`load_preview(id)` answers (encoded sRGB bytes, (width, height) of the photo or None),
     `load_full(id, screen)` a PIL picture in the colours of the screen with that ICC profile (None:
-    sRGB); both are called in other threads and may raise CullerError.
+    sRGB); both are called in other threads and may raise CullerError. `scaler` is for those who show
+    the pictures.
 
     Signals: preview_ready(id, Picture), full_ready(id, Picture), failed(id, sentence) where there is
     no preview, full_failed(id, sentence).
@@ -55,13 +62,17 @@ class Pictures(QObject):
         super().__init__(parent)
         self._load_preview = load_preview
         self._load_full = load_full
-        self._pool = ThreadPoolExecutor(2, "pictures")
+        # Nobody waits for a preview behind whole pictures.
+        self._pools = {
+            kind: ThreadPoolExecutor(2, f"{kind}s", initializer=_step_back) for kind in ("preview", "full")
+        }
         self._previews = _Kept(PREVIEW_BYTES)
         self._fulls = _Kept(FULL_BYTES)
         self._asked: set[tuple[str, PhotoId]] = set()
         self._wanted: set[tuple[str, PhotoId]] = set()
         self._closed = False
         self._screen: bytes | None = None
+        self.scaler = Scaler(self)
         self._done.connect(self._on_done)
 
     def want(
@@ -129,7 +140,9 @@ class Pictures(QObject):
         """Wait for the pictures being read; none is announced any more."""
         self._closed = True
         self._wanted = set()
-        self._pool.shutdown(wait=True, cancel_futures=True)
+        self.scaler.close()
+        for pool in self._pools.values():
+            pool.shutdown(wait=True, cancel_futures=True)
 
     def _ask(self, kind: str, photo_id: PhotoId) -> None:
         key = (kind, photo_id)
@@ -137,7 +150,7 @@ class Pictures(QObject):
         if self._closed or key in self._asked or kept.get(photo_id) is not None:
             return
         self._asked.add(key)
-        self._pool.submit(self._work, kind, photo_id)
+        self._pools[kind].submit(self._work, kind, photo_id)
 
     def _work(self, kind: str, photo_id: PhotoId) -> None:
         """In a pool thread."""
@@ -179,6 +192,13 @@ class Pictures(QObject):
             (self.preview_ready if kind == "preview" else self.full_ready).emit(photo_id, answer)
         elif wanted:
             (self.failed if kind == "preview" else self.full_failed).emit(photo_id, str(answer))
+
+
+def _step_back() -> None:
+    """This thread lets the window's go first, where the system gives threads priorities of their own."""
+    if sys.platform == "linux":
+        with suppress(OSError):
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), os.nice(0) + _NICE)
 
 
 class _Kept:

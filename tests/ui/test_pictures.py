@@ -132,3 +132,17 @@ def test_what_is_kept_is_bounded_by_bytes() -> None:
     kept.put(9, Picture(QImage(100, 100, QImage.Format.Format_RGB32), QSize(100, 100)))
     assert kept.get(9) is not None
     assert kept.get(4) is None
+
+
+def test_a_photo_whose_pixels_cannot_be_had_keeps_its_preview(make: Make, qtbot: QtBot) -> None:
+    def failing(photo_id: int, screen: bytes | None) -> Image.Image:
+        raise CullerError("Cannot show A.DNG: its 300 megapixels take too much memory.")
+
+    pictures = make(full=failing)
+    failed: list[int] = []
+    pictures.failed.connect(lambda photo_id, _: failed.append(photo_id))
+    with qtbot.waitSignal(pictures.full_failed) as refused:
+        pictures.want([1], full=[1])
+    assert "300 megapixels" in refused.args[1]
+    qtbot.waitUntil(lambda: pictures.preview(1) is not None)
+    assert not failed
