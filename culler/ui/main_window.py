@@ -431,6 +431,7 @@ class MainWindow(QMainWindow):
 
     def refuse(self, sentence: str) -> None:
         """The catalog cannot be opened: say why, and nothing else can be done."""
+        self.session.folders = ()  # what was shown early cannot be worked on
         self.note.say("Culler cannot open its catalog", sentence, "")
         self.stack.setCurrentWidget(self.note)
         self.show_bars()

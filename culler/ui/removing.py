@@ -79,7 +79,6 @@ class Removing(QObject):
         back = len({item.photo_id for item in moved if not item.message})
         sentence = f"Brought back {photos_counted(back)}."
         self._window.task_line.say(f"{sentence} {failed[0].message}" if failed else sentence)
-        self._window.session.rescan()
 
 
 _Folders = tuple[Path, ...]

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Generator
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Qt
 
 from culler.domain.changes import Progress
 from culler.settings import places
@@ -53,6 +53,7 @@ class Rescuing(QObject):
     def _on_found(self, found: Any) -> None:
         if found is not None:
             self._when = found.when
+            self._window.note.button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)  # there is nothing else
             self._window.note.say(
                 "Culler's catalog is damaged",
                 f"{found.catalog}: {found.wrong}.\n\nThere is a sound backup of {found.when}. The damaged "
@@ -62,6 +63,7 @@ class Rescuing(QObject):
 
     def _restore(self) -> None:
         if self._thread is None:
+            self._window.note.button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
             self._window.note.say("Restoring the backup …", "", "")
             self._run("Restoring the catalog", _restore, self._on_restored)
 
