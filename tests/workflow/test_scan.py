@@ -7,8 +7,9 @@ import pytest
 from pictures import write_photo, write_shoot
 
 from culler.catalog import decisions, folders, photos
-from culler.domain.decision import Flag
+from culler.domain.decision import Decision, Flag
 from culler.domain.errors import CullerError
+from culler.imaging.xmp import merge
 from culler.workflow import cull, listing
 from culler.workflow.job import drive
 from culler.workflow.scan import ScanReport, scan
@@ -205,3 +206,42 @@ def test_photos_are_committed_in_steps_and_a_cancelled_scan_keeps_them(
     job.close()
     assert 0 < len(listing.photos_in(workspace, [tmp_path])) < 70
     assert scanned(workspace, tmp_path).total == 70
+
+
+def test_a_sidecar_that_names_its_file_is_that_files_first_mark(workspace: Workspace, tmp_path: Path) -> None:
+    for name in ("A.CR2", "A.NEF"):
+        write_photo(tmp_path / "new.tif").rename(tmp_path / name)
+    (tmp_path / "A.xmp").write_bytes(merge(None, Decision(stars=4), sidecar_for_extension="NEF"))
+    scanned(workspace, tmp_path)
+    found = {
+        tuple(path.name for path in entry.photo.paths): entry.decision.stars
+        for entry in listing.photos_in(workspace, [tmp_path])
+    }
+    assert found == {("A.CR2",): 0, ("A.NEF", "A.xmp"): 4}
+
+
+def test_a_picture_that_takes_the_place_of_another_keeps_its_marks_by_its_sidecar(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    jpeg = write_photo(tmp_path / "A.jpg")
+    (tmp_path / "A.xmp").write_bytes(merge(None, Decision(stars=4)))
+    scanned(workspace, tmp_path)
+    (photo_id,) = listing.ids_at(workspace, [jpeg])
+    jpeg.unlink()
+    scanned(workspace, write_photo(tmp_path / "A.png").parent)
+    (entry,) = listing.photos_in(workspace, [tmp_path])
+    assert (entry.photo.id, entry.photo.name, entry.decision.stars) == (photo_id, "A.png", 4)
+
+
+def test_a_sidecar_that_changes_owner_takes_no_photo_along(workspace: Workspace, tmp_path: Path) -> None:
+    write_photo(tmp_path / "new.tif").rename(tmp_path / "A.NEF")
+    sidecar = tmp_path / "A.xmp"
+    sidecar.write_bytes(merge(None, Decision(stars=4)))
+    scanned(workspace, tmp_path)
+    (photo_id,) = listing.ids_at(workspace, [tmp_path / "A.NEF"])
+    write_photo(tmp_path / "new.tif").rename(tmp_path / "A.CR2")
+    sidecar.write_bytes(merge(None, Decision(stars=4), sidecar_for_extension="CR2"))
+    scanned(workspace, tmp_path)
+    assert listing.ids_at(workspace, [tmp_path / "A.NEF"]) == [photo_id]
+    (other,) = listing.ids_at(workspace, [tmp_path / "A.CR2", sidecar])
+    assert other != photo_id
