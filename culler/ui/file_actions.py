@@ -4,7 +4,8 @@ from culler.ui.action_spec import ActionSpec, Situation
 
 
 def _joinable(situation: Situation) -> bool:
-    return situation.view == "grid" and situation.selected > 1
+    """A closed stack is one photo selected, and several to join."""
+    return situation.view == "grid" and (situation.selected > 1 or situation.stacked)
 
 
 def _splittable(situation: Situation) -> bool:

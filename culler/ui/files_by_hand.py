@@ -21,9 +21,12 @@ class FilesByHand(QObject):
         window.session.changed.connect(self._on_changed)
 
     def join(self, photo_ids: Sequence[PhotoId]) -> None:
-        """Make one photo of these."""
+        """Make one photo of these. Closed stacks among them are opened first, and nothing is joined yet:
+        nobody saw what was inside."""
         from culler.workflow import files_by_hand
 
+        if self._opened(photo_ids):
+            return
         said: list[str] = []
 
         def write() -> Changes:
@@ -56,6 +59,23 @@ class FilesByHand(QObject):
 
         if self._window.session.perform(write):
             self._stand_on(keep, said)
+
+    def _opened(self, photo_ids: Sequence[PhotoId]) -> bool:
+        """Open the closed stacks of these photos and select all their frames; False where there is none."""
+        stacks = self._window.culling.stacks
+        frames = dict.fromkeys(photo_ids)
+        closed = [photo_id for photo_id in photo_ids if stacks.is_closed(photo_id)]
+        for photo_id in closed:
+            frames.update(dict.fromkeys(stacks.members(photo_id)))
+            if stacks.is_closed(photo_id):
+                stacks.toggle(photo_id)
+        if closed:
+            self._window.grid.select_ids(frames)
+            what = "The stack is" if len(closed) == 1 else "The stacks are"
+            self._window.task_line.say(
+                f"{what} open now. Join again, or select the frames that are files of one photo first."
+            )
+        return bool(closed)
 
     def _on_changed(self, changes: Changes) -> None:
         """Undo may take photos away that are being compared."""

@@ -132,6 +132,23 @@ def test_what_cannot_be_split_is_said(qtbot: QtBot, open_window: OpenWindow, pho
     assert window.task_line.text.text() == "P2.jpg is one picture file; there is nothing to split."
 
 
+def test_a_closed_stack_is_opened_before_its_frames_are_joined(
+    qtbot: QtBot, open_window: OpenWindow, tmp_path: Path
+) -> None:
+    for name in ("A.jpg", "A-edit.jpg"):
+        write_photo(tmp_path / "shoot" / name, taken=datetime(2026, 5, 1, 12))
+    window = open_window(tmp_path / "shoot", settings=Settings(collapse_stacks=True))
+    qtbot.waitUntil(lambda: len(names(window)) == 1, timeout=10_000)
+    window.grid.select_ids([int(window.session.collection.shown_ids[0])])
+    assert window.actions_["files-join"].isEnabled()
+    window.actions_["files-join"].trigger()
+    assert names(window) == ["A-edit.jpg", "A.jpg"]
+    assert len(window.grid.selected_ids()) == 2
+    assert window.task_line.text.text().startswith("The stack is open now.")
+    act(qtbot, window, "files-join")
+    assert names(window) == ["A.jpg"]
+
+
 def test_the_parts_of_a_split_photo_are_not_folded_away(
     qtbot: QtBot, open_window: OpenWindow, tmp_path: Path
 ) -> None:
