@@ -29,6 +29,15 @@ def state(tx: Transaction) -> str | None:
     return None if latest is None else f"{count} {latest}"
 
 
+def changed_since(tx: Transaction, moment: str) -> tuple[list[PhotoId], str]:
+    """The photos whose marks changed after a moment ("": none), and the moment of the latest change."""
+    latest = tx.execute(select(func.max(DECISION.c.changed_at))).scalar_one() or ""
+    if not moment or latest == moment:
+        return [], latest
+    later = select(DECISION.c.photo_id).where(DECISION.c.changed_at > moment)
+    return list(tx.execute(later).scalars()), latest
+
+
 def write_first(tx: Transaction, decisions: Mapping[PhotoId, Decision]) -> list[PhotoId]:
     """Store marks that files brought along, for photos that have none; which ones took them. No edit:
     there is nothing to go back to."""

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QDialog, QDialogButtonBox, QListWidget, QListWidge
 
 from culler.domain.photo import PhotoId
 from culler.ui import theme
-from culler.ui.labels import DimLabel, framed, heading
+from culler.ui.labels import DimLabel, fit, framed, heading
 from culler.ui.thumbnail_loader import ThumbnailLoader
 
 
@@ -61,7 +61,7 @@ class BinDialog(QDialog):
         column.addWidget(self.text)
         column.addWidget(self.list, 1)
         column.addWidget(buttons)
-        self.resize(line * 56, line * 36)
+        fit(self, line * 56, line * 36)
         cancel.setFocus()
         self._refresh()
         self.list.itemChanged.connect(lambda _: self._refresh())

@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 from culler.domain.decision import Facet
 from culler.domain.photo import PhotoId
 from culler.ui import theme
-from culler.ui.labels import DimLabel, framed, roomy
+from culler.ui.labels import DimLabel, fit, framed, roomy
 from culler.ui.thumbnail_loader import ThumbnailLoader
 
 Keep = Literal["ours", "theirs"]
@@ -77,7 +77,7 @@ class ConflictsDialog(QDialog):
         column_.addWidget(text)
         column_.addWidget(self.list, 1)
         column_.addWidget(buttons)
-        self.resize(line * 54, line * 28)
+        fit(self, line * 54, line * 28)
         self._refresh()
         if self.boxes:
             self.boxes[0].setFocus()

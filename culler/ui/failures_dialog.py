@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
 
 from culler.domain.photo import PhotoId
 from culler.ui import theme
-from culler.ui.labels import DimLabel, close_box, roomy
+from culler.ui.labels import DimLabel, close_box, fit, roomy
 
 
 class FailuresDialog(QDialog):
@@ -78,7 +78,7 @@ class FailuresDialog(QDialog):
         column.addWidget(buttons)
         self.list.setColumnWidth(0, line * 16)
         self.list.itemActivated.connect(self._on_activated)
-        self.resize(line * 52, line * 26)
+        fit(self, line * 52, line * 26)
 
     def _group(self, title: str, shown: bool) -> QTreeWidgetItem:
         group = QTreeWidgetItem([title])

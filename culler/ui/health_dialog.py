@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 
 from culler.domain.levels import Level
 from culler.ui import theme
-from culler.ui.labels import DimLabel, close_box, heading, roomy
+from culler.ui.labels import DimLabel, close_box, fit, heading, roomy
 
 
 class HealthDialog(QDialog):
@@ -72,7 +72,7 @@ class HealthDialog(QDialog):
         column.addWidget(note)
         column.addWidget(self.list, 1)
         column.addWidget(buttons)
-        self.resize(line * 52, line * 32)
+        fit(self, line * 52, line * 32)
 
     def _copy(self) -> None:
         lines = [

@@ -78,6 +78,12 @@ def framed(pixmap: QPixmap | None, size: QSize, ratio: float) -> QPixmap:
     return canvas
 
 
+def fit(dialog: QWidget, width: int, height: int) -> None:
+    """Give a dialog this size, or as much of it as the screen has."""
+    screen = dialog.screen().availableSize()
+    dialog.resize(min(width, screen.width() * 9 // 10), min(height, screen.height() * 17 // 20))
+
+
 def close_box(parent: QWidget) -> QDialogButtonBox:
     """A Close button without the style's own picture."""
     box = QDialogButtonBox(QDialogButtonBox.StandardButton.Close, parent)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QObject, Qt, QTimer
 from PySide6.QtWidgets import QApplication, QToolButton
 
-from culler.domain.changes import Progress
+from culler.domain.changes import Changed, Changes, Progress
 from culler.ui.labels import photos_counted
 from culler.ui.worker import JobThread, Task
 
@@ -87,6 +87,8 @@ class Outside(QObject):
         if isinstance(found, str) or session.folders != self._folders:
             return
         before, self._noticed = self._noticed, found
+        if found.marked:  # maybe in another window of Culler
+            session.apply(Changes.of(found.marked, Changed.MARKS))
         was_absent = () if before is None else before.absent
         for root in found.absent:
             if root not in was_absent:

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from culler.catalog import photos
+from culler.catalog import decisions, photos
 from culler.catalog import sidecars as remembered_sidecars
 from culler.catalog.sidecars import NOTHING
 from culler.domain.changes import Progress
@@ -31,11 +31,14 @@ _NEWS = (MarksState.CHANGED_OUTSIDE, MarksState.CONFLICT)
 @dataclass(frozen=True, slots=True)
 class Noticed:
     """How the sidecars of some folders are now, to be handed to the next look. `changed` are the photos
-    whose marks another program changed, conflicts among them; `absent` the folders that are gone."""
+    whose marks another program changed, conflicts among them; `marked` those whose marks in the catalog are
+    others than at the look before, whoever set them; `absent` the folders that are gone."""
 
     changed: frozenset[PhotoId] = frozenset()
     conflicts: frozenset[PhotoId] = frozenset()
     absent: tuple[Path, ...] = ()
+    marked: frozenset[PhotoId] = frozenset()
+    latest_mark: str = field(default="", repr=False)
     stamps: Mapping[Path, Mapping[str, Stamp]] = field(default_factory=dict, repr=False)
 
 
@@ -47,6 +50,7 @@ def notice(workspace: Workspace, roots: Sequence[Path], before: Noticed | None =
     scopes = known_scopes(workspace, [root for root in roots if root not in absent])
     with workspace.catalog.read() as tx:
         by_folder = photos.stems_by_directory(tx, scopes or [])
+        marked, latest = decisions.changed_since(tx, "" if before is None else before.latest_mark)
     then = {} if before is None else before.stamps
     stamps: dict[Path, Mapping[str, Stamp]] = dict(then)
     asked: set[PhotoId] = set() if before is None else set(before.changed)
@@ -65,7 +69,7 @@ def notice(workspace: Workspace, roots: Sequence[Path], before: Noticed | None =
             changed.add(item.photo_id)
         if item.state is MarksState.CONFLICT:
             conflicts.add(item.photo_id)
-    return Noticed(frozenset(changed), frozenset(conflicts), absent, stamps)
+    return Noticed(frozenset(changed), frozenset(conflicts), absent, frozenset(marked), latest, stamps)
 
 
 def _news(

@@ -8,6 +8,8 @@ from pytestqt.qtbot import QtBot
 from culler.domain.decision import Decision, Flag
 from culler.imaging.xmp_files import write_marks
 from culler.ui.main_window import MainWindow
+from culler.workflow import cull
+from culler.workflow.workspace import open_workspace
 
 OpenWindow = Callable[..., MainWindow]
 
@@ -59,3 +61,16 @@ def test_a_card_that_is_pulled_out_is_told_and_marks_go_on(
     with qtbot.waitSignal(window.session.jobs.emptied, timeout=20_000):
         look(qtbot, window)
     assert len(window.session.shown) == 6 and sorted(window.session.columns.stars.tolist())[-1] == 4
+
+
+def test_marks_set_in_another_window_of_culler_are_shown(
+    qtbot: QtBot, open_window: OpenWindow, photos: Path
+) -> None:
+    window = written(qtbot, open_window, photos)
+    second = window.session.shown_ids()[1]
+    other = open_workspace()
+    cull.set_stars(other, [second], 5)
+    other.close()
+    look(qtbot, window)
+    row = window.session.row_of(second)
+    assert row is not None and window.session.columns.stars[row] == 5
