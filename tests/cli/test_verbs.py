@@ -153,7 +153,7 @@ def test_an_interrupted_command_says_so(
     def interrupt(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("culler.workflow.scan._write", interrupt)
+    monkeypatch.setattr("culler.workflow.scan.write", interrupt)
     assert run(["scan", str(shoot)]) == 130
     assert "Interrupted" in capsys.readouterr().err
 

@@ -16,7 +16,8 @@ from culler.domain.errors import CullerError
 from culler.domain.photo import PhotoId
 from culler.imaging.xmp import merge, owner, read_marks
 from culler.settings import Places
-from culler.workflow import cull, files_by_hand, listing, look, rank, relink, sidecars
+from culler.workflow import cull, export, files_by_hand, listing, look, rank, relink, sidecars
+from culler.workflow.export import ExportRequest
 from culler.workflow.job import drive
 from culler.workflow.listing import Entry
 from culler.workflow.scan import FIRST_STEP, ScanReport, scan
@@ -102,6 +103,35 @@ def test_splitting_is_one_step_back_and_forth(workspace: Workspace, tmp_path: Pa
     cull.redo(workspace)
     assert names(workspace, tmp_path) == ["A.CR2", "A.JPG"]
     assert id_of(workspace, jpeg) == ids[1]
+
+
+def test_several_photos_are_split_in_one_step_and_others_left(workspace: Workspace, tmp_path: Path) -> None:
+    pairs = [a_pair(tmp_path / day, seed=k)[0] for k, day in enumerate(("one", "two"))]
+    single = write_photo(tmp_path / "one" / "B.jpg")
+    scanned(workspace, tmp_path)
+    before = names(workspace, tmp_path)
+    marked(workspace, pairs[1], 2)
+    done = files_by_hand.split(workspace, listing.ids_at(workspace, [*pairs, single]))
+    assert [len(parts) for parts in done.photo_ids.values()] == [2, 2]
+    assert len(listing.photos_in(workspace, [tmp_path])) == 5
+    assert [e.decision.stars for e in listing.photos_in(workspace, [tmp_path / "two"])] == [2, 2]
+    cull.undo(workspace)
+    assert names(workspace, tmp_path) == before
+
+
+def test_files_that_were_moved_apart_since_are_not_put_together_again(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    raw, jpeg = a_pair(tmp_path / "shoot")
+    scanned(workspace, tmp_path / "shoot")
+    ids = split(workspace, raw)
+    drive(export.export(workspace, ExportRequest((ids[1],), tmp_path / "picks", mode="move")))
+    with pytest.raises(CullerError, match="different folders now"):
+        cull.undo(workspace)
+    assert names(workspace, tmp_path / "shoot") == ["A.CR2"]
+    drive(export.undo(workspace))
+    cull.undo(workspace)
+    assert names(workspace, tmp_path / "shoot") == ["A.CR2 A.JPG"] and jpeg.exists()
 
 
 def test_undo_needs_no_files(workspace: Workspace, tmp_path: Path) -> None:
