@@ -76,6 +76,12 @@ def dhashes(tx: Transaction, photo_ids: Iterable[PhotoId]) -> dict[PhotoId, int]
     return {row.id: row.dhash % (1 << 64) for row in found if row.dhash is not None}
 
 
+def damage_of(tx: Transaction, photo_ids: Iterable[PhotoId]) -> dict[PhotoId, str]:
+    """What is said of photos of which only a part could be decoded."""
+    found = rows(tx, photo_ids, PHOTO.c.id, PHOTO.c.damaged)
+    return {row.id: row.damaged for row in found if row.damaged}
+
+
 def write_failures(tx: Transaction, failures: Iterable[tuple[Failure, int]], source: str = "") -> None:
     """Store why photos failed, with the revision that did; the latest per stage and source counts."""
     values = [

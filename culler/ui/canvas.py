@@ -76,6 +76,7 @@ class PhotoCanvas(QWidget):
         self._asked: tuple[object, ...] = ()
         self._stand_in = QPixmap()
         self._note = ""
+        self._caption = ""
         self._waits = QTimer(self, singleShot=True, interval=PATIENCE_MS)
         self._waits.timeout.connect(lambda: self._say(_READING))
         if scaler is not None:
@@ -94,7 +95,7 @@ class PhotoCanvas(QWidget):
     @property
     def note(self) -> str:
         """What is said over the picture; empty where all its pixels are there."""
-        return self._note
+        return self._note or self._caption
 
     def has_preview_of(self, key: object) -> bool:
         return self._key == key and not (self._preview.isNull() and self._full.isNull())
@@ -105,6 +106,7 @@ class PhotoCanvas(QWidget):
         self._size = QSize()
         self._sharp, self._asked = None, ()
         self._key = None
+        self._caption = ""
         self._stand_in = QPixmap() if stand_in is None else stand_in
         self._message = message
         self._say("")
@@ -147,6 +149,12 @@ class PhotoCanvas(QWidget):
         """The photo's own pixels cannot be had: the preview stays, and says so."""
         if self._full.isNull():
             self._say(f"This is only the preview. {sentence}")
+
+    def set_caption(self, caption: str) -> None:
+        """What is to be known of the photo as long as it is shown; a note goes before it."""
+        if caption != self._caption:
+            self._caption = caption
+            self.update()
 
     def set_look(self, look: Look) -> None:
         """Look like this; says nothing, so that linked views do not answer each other."""
@@ -251,8 +259,8 @@ class PhotoCanvas(QWidget):
             self._paint_stand_in(painter)
         else:
             self._paint_photo(painter)
-        if self._note:
-            self._paint_note(painter)
+            if self.note:
+                self._paint_note(painter)
 
     def _paint_stand_in(self, painter: QPainter) -> None:
         """A thumbnail where the photo will be, or the sentence why there is none."""
@@ -312,7 +320,7 @@ class PhotoCanvas(QWidget):
         line = metrics.height()
         wrap = int(Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap)
         room = self.rect().adjusted(2 * line, line, -2 * line, -2 * line)
-        text = metrics.boundingRect(room, wrap, self._note)
+        text = metrics.boundingRect(room, wrap, self.note)
         pill = QRect(0, 0, text.width() + 2 * line, text.height() + line)
         pill.moveCenter(QPoint(self.rect().center().x(), 0))
         pill.moveBottom(self.rect().bottom() - line)
@@ -321,7 +329,7 @@ class PhotoCanvas(QWidget):
         painter.setBrush(QColor(0, 0, 0, 170))
         painter.drawRoundedRect(pill, line / 3, line / 3)
         painter.setPen(QColor(255, 255, 255, 235))
-        painter.drawText(pill.adjusted(line // 2, 0, -line // 2, 0), wrap, self._note)
+        painter.drawText(pill.adjusted(line // 2, 0, -line // 2, 0), wrap, self.note)
 
     def _on_scaled(self, wanted: Wanted, image: QImage) -> None:
         if wanted.who is self:

@@ -88,6 +88,7 @@ class Side(QWidget):
         self.name.setToolTip(str(detail.photo.path))
         self.marks.set_decision(detail.decision)
         self.strip.set_levels(levels)
+        self.canvas.set_caption(detail.damaged)
 
     def set_active(self, active: bool) -> None:
         if active != self._active:

@@ -86,8 +86,7 @@ class Inspector(QScrollArea):
         self.taste = _AspectPanel(TASTE, inner)
         self.scorer = DimLabel("", inner)
         self.scorer.setWordWrap(True)
-        self.failures = QLabel(inner)
-        self.failures.setWordWrap(True)
+        self.failures = WrappedPath(inner)
         self.failures.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.facts_title = heading("Photo", inner)
         self.facts = QFormLayout()
@@ -149,9 +148,11 @@ class Inspector(QScrollArea):
             panel.show_levels(judged.get(aspect), possible=not detail.failures)
         self._show_scorer(detail, bool(judged))
         sentences = reasons(detail.failures)
+        if detail.damaged and not detail.failures:
+            sentences.append(detail.damaged)
         if photo.missing:
             sentences.insert(0, "The file is not where it was. Is its disk connected?")
-        self.failures.setText("\n\n".join(sentences))
+        self.failures.set_text("\n\n".join(sentences))
         self.failures.setVisible(bool(sentences))
         color = theme.level_color(Level.POOR, self.palette())
         palette = QPalette(self.palette())

@@ -132,6 +132,7 @@ class Loupe(QWidget):
         same = photo_id == self._photo_id
         if not same:  # where one comes from one goes back to less often than on
             self._ahead = sorted(ahead, key=lambda id_: id_ == self._photo_id)
+            self.canvas.set_caption("")
         self._photo_id = photo_id
         self._counted = counted
         self._show_zoom()
@@ -148,6 +149,7 @@ class Loupe(QWidget):
     def set_detail(self, detail: Any, levels: LevelDistribution | None) -> None:
         """What is known of the photo (culler.workflow.rank.PhotoDetail)."""
         self.marks.set_decision(detail.decision)
+        self.canvas.set_caption(detail.damaged)
         facts = detail.photo.facts
         self.name.setText(detail.photo.name)
         self.name.setToolTip(str(detail.photo.path))

@@ -35,6 +35,7 @@ class PhotoDetail:
     failures: tuple[Failure, ...] = ()
     notes: tuple[str, ...] = ()
     faces: str = ""  # in a few words; empty where there is none, or nobody looked
+    damaged: str = ""  # a sentence where only a part of the picture could be read
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +109,7 @@ def detail(workspace: Workspace, photo_id: PhotoId) -> PhotoDetail:
         decision = decisions.decisions_of(tx, [photo_id])[photo_id]
         answers = assessments.answers_of(tx, [photo_id]).get(photo_id, {})
         failures = outcomes.failures_of(tx, [photo_id]).get(photo_id, ())
+        damaged = outcomes.damage_of(tx, [photo_id]).get(photo_id, "")
         seen = faces.read(tx, [photo_id]).get(photo_id, ())
         record = assessments.current(tx)
         scorer = None if record is None else record.scorer
@@ -119,7 +121,7 @@ def detail(workspace: Workspace, photo_id: PhotoId) -> PhotoDetail:
         own = LevelDistribution.from_logits(derived[photo_id])
         answers = {**answers, scorer: {**said, Aspect.AESTHETICS: own}}
     notes = listing.judging_notes(photo, scorer, bool(said), bool(derived))
-    return PhotoDetail(photo, decision, answers, scorer, failures, notes, looking.sentence(seen))
+    return PhotoDetail(photo, decision, answers, scorer, failures, notes, looking.sentence(seen), damaged)
 
 
 def compare(

@@ -99,8 +99,22 @@ def test_a_failure_is_shown_with_its_reason(inspector: Inspector) -> None:
     failure = Failure(1, Stage.DECODE, "Cannot read DSC_0412.NEF: no embedded preview.")
     inspector.show_detail(detail(failures=(failure,), assessments={}))
     assert inspector.failures.isVisible()
-    assert "no embedded preview" in inspector.failures.text()
+    assert "no embedded preview" in plain(inspector.failures.text())
     assert inspector.aspects[Aspect.QUALITY].words.text() == "Cannot be scored"
+
+
+def test_it_says_that_only_a_part_could_be_read(inspector: Inspector) -> None:
+    sentence = "DSC_0412.NEF is damaged: only a part of the picture could be read."
+    inspector.show_detail(detail(damaged=sentence))
+    assert inspector.failures.isVisible()
+    assert plain(inspector.failures.text()) == sentence
+
+
+def test_a_name_without_spaces_does_not_push_the_panel_out(inspector: Inspector) -> None:
+    inspector.resize(300, 600)
+    failure = Failure(1, Stage.DECODE, f"Cannot read {'x' * 200}.tif: its TIFF data is damaged.")
+    inspector.show_detail(detail(failures=(failure,)))
+    assert inspector.widget().width() <= inspector.viewport().width()
 
 
 def test_scores_of_another_judge_do_not_count(inspector: Inspector) -> None:
