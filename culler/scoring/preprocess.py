@@ -72,13 +72,18 @@ def square_bytes(image: Image.Image, recipe: PixelRecipe) -> NDArray[np.uint8]:
     """An upright picture of any size and mode → (3, side, side) uint8, padded and resized."""
     picture = image if image.mode == "RGB" else image.convert("RGB")
     width, height = picture.size
-    longer = max(width, height)
+    longer, side = max(width, height), recipe.side
+    across = longer
+    if width == longer != side:
+        # The filter works across first, then down. Across, the padding's rows would stay what they are:
+        # left out, the same bytes come out a quarter sooner.
+        picture, across = picture.resize((side, height), Image.Resampling.BICUBIC), side
     if width != height:
-        canvas = Image.new("RGB", (longer, longer), recipe.padding)
-        canvas.paste(picture, ((longer - width) // 2, (longer - height) // 2))
+        canvas = Image.new("RGB", (across, longer), recipe.padding)
+        canvas.paste(picture, ((across - picture.width) // 2, (longer - height) // 2))
         picture = canvas
-    if longer != recipe.side:
-        picture = picture.resize((recipe.side, recipe.side), Image.Resampling.BICUBIC)
+    if picture.size != (side, side):
+        picture = picture.resize((side, side), Image.Resampling.BICUBIC)
     return np.ascontiguousarray(np.asarray(picture).transpose(2, 0, 1))
 
 
