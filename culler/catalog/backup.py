@@ -17,7 +17,7 @@ log = logging.getLogger(__name__)
 
 KEPT = 5
 EVERY_S = 3 * 24 * 3600
-ADVICE = "culler doctor --restore puts the newest sound backup in its place and keeps this file aside."
+ADVICE = "culler doctor --restore puts the newest sound backup in its place and keeps what is there aside."
 NEWER = "it is the catalog of a newer Culler"
 _COMPANIONS = ("-wal", "-shm", "")
 """What SQLite keeps beside a database. The log goes first: it must never meet another database."""
@@ -35,7 +35,7 @@ def existing(catalog: Path) -> list[Path]:
 
 def make(catalog: Path, reason: str = "rotation") -> Path:
     """Copy the catalog and check the copy; raises CullerError when the catalog or the disk is not sound."""
-    stamp = datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
+    stamp = datetime.now(UTC).strftime("%Y%m%d-%H%M%S-%f")
     target = folder_of(catalog) / f"{catalog.stem}-{stamp}-{reason}.sqlite"
     partial = target.with_suffix(".partial")
     try:
@@ -61,14 +61,14 @@ def make(catalog: Path, reason: str = "rotation") -> Path:
 
 
 def rotate(catalog: Path) -> Path | None:
-    """A new backup when the last one is older than three days; None when there is nothing to do.
+    """A new backup when there is none or the last one is older than three days; None when there is nothing
+    to do.
 
     A backup that fails here is not the user's concern at start: it is tried again the next time.
     """
     try:
         backups = existing(catalog)
-        newest = backups[-1].stat().st_mtime if backups else catalog.stat().st_ctime
-        if time.time() - newest < EVERY_S:
+        if backups and time.time() - backups[-1].stat().st_mtime < EVERY_S:
             return None
         return make(catalog)
     except (OSError, CullerError) as error:
@@ -91,7 +91,7 @@ def what_is_wrong(path: Path) -> str | None:
             if found is None or found[0] > HEAD:
                 return NEWER
     except FileNotFoundError:
-        return "there is no such file"
+        return "it is gone"
     except (OSError, sqlite3.Error) as error:
         return str(error)
     return None

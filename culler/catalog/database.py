@@ -37,13 +37,13 @@ class Catalog:
     def __init__(self, path: Path) -> None:
         """Open or create the catalog at `path`, bringing it up to date.
 
-        Raises CullerError for a catalog of a newer Culler, a damaged or emptied one, one on a network
+        Raises CullerError for a catalog of a newer Culler, a damaged, emptied or lost one, one on a network
         share and a folder that cannot be written to.
         """
         self.path = path
         self._lock = threading.Lock()
         _refuse_network_share(path)
-        _refuse_emptied(path)
+        _refuse_lost(path)
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
@@ -199,12 +199,15 @@ def _refuse_network_share(path: Path) -> None:
         )
 
 
-def _refuse_emptied(path: Path) -> None:
-    """A crash of the system or a failed copy leaves an empty file: where there are backups it was a
-    catalog once, and starting anew in it would look like losing everything."""
+def _refuse_lost(path: Path) -> None:
+    """A crash of the system or a failed copy leaves an empty file, a slip none: where there are backups it
+    was a catalog once, and starting anew would look like losing everything."""
     try:
-        emptied = path.stat().st_size == 0
+        how = "" if path.stat().st_size else "damaged: the file is empty"
     except OSError:
-        return
-    if emptied and backup.existing(path):
-        raise CullerError(f"The catalog {path} is damaged: the file is empty. {backup.ADVICE}")
+        how = "gone"
+    if how and backup.existing(path):
+        raise CullerError(
+            f"The catalog {path} is {how}. {backup.ADVICE} To begin anew, move the folder "
+            f"{backup.folder_of(path)} away."
+        )

@@ -6,7 +6,7 @@ not to.
 """
 
 from collections import Counter
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,7 +15,7 @@ from PySide6.QtCore import QObject, QTimer
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QCheckBox, QMessageBox
 
-from culler.domain.changes import Changed, Changes, Progress
+from culler.domain.changes import NO_CHANGES, Changed, Changes, Progress
 from culler.domain.errors import CullerError
 from culler.domain.photo import PhotoId
 from culler.ui.labels import DimLabel, photos_counted
@@ -289,24 +289,24 @@ class Metadata(QObject):
 
     def _on_looked(self, report: Any) -> None:
         from culler.ui.conflicts_dialog import ConflictsDialog
-        from culler.workflow.sidecars import resolve
 
         items = [item for item in report.items if item.conflict]
         if not items:
-            self._window.task_line.say("There are no conflicts.")
+            malformed = [item.message for item in report.items if item.state == "malformed"]
+            self._window.task_line.say(" ".join(["There are no conflicts.", *malformed[:1]]))
             return
         dialog = ConflictsDialog(items, self._window.loader, self._window)
         self._window.exec_with_pictures(dialog, [item.photo_id for item in items])
-        session = self._window.session
-        settled = [
-            session.perform(partial(resolve, session.workspace, photo_id, keep, sidecar))
-            for photo_id, keep, sidecar in (dialog.choices if dialog.result() else ())
-        ]
+        choices = dialog.choices if dialog.result() else []
         dialog.deleteLater()
-        if settled:
-            self._soon.start()
-        if settled and all(settled):
-            self._window.task_line.say(f"Settled {photos_counted(len(settled))}.")
+        if choices:
+            self.do("Settling conflicts", partial(_settle, choices=choices), self._on_settled)
+
+    def _on_settled(self, answer: Any) -> None:
+        self._soon.start()
+        settled, problems = answer
+        parts = [f"Settled {photos_counted(settled)}.", *problems[:1]]
+        self._window.task_line.say(" ".join(parts))
 
 
 _Folders = tuple[Path, ...]
@@ -347,3 +347,21 @@ def _look(workspace: Any, folders: _Folders) -> Generator[Progress, None, object
     from culler.workflow import sidecars
 
     return (yield from sidecars.status(workspace, folders))
+
+
+def _settle(
+    workspace: Any, _folders: _Folders, choices: Sequence[tuple[PhotoId, Any, Path | None]]
+) -> Generator[Progress, None, tuple[int, list[str]]]:
+    """How many conflicts were settled, and why others were not."""
+    from culler.workflow.sidecars import resolve
+
+    settled, problems = 0, []
+    for done, (photo_id, keep, sidecar) in enumerate(choices, 1):
+        changes = NO_CHANGES
+        try:
+            changes = resolve(workspace, photo_id, keep, sidecar)
+            settled += 1
+        except CullerError as error:
+            problems.append(str(error))
+        yield Progress(done, len(choices), "", changes)
+    return settled, problems

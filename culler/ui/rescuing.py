@@ -55,7 +55,7 @@ class Rescuing(QObject):
             self._when = found.when
             self._window.note.button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)  # there is nothing else
             self._window.note.say(
-                "Culler's catalog is damaged",
+                "Culler's catalog is gone" if found.wrong == "it is gone" else "Culler's catalog is damaged",
                 f"{found.catalog}: {found.wrong}.\n\nThere is a sound backup of {found.when}. The damaged "
                 "file is kept beside it, and marks set since come back from their mirror.",
                 f"Restore the Backup of {found.when}",

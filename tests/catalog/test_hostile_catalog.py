@@ -1,6 +1,8 @@
 """Catalog files as accidents leave them."""
 
+import os
 import sqlite3
+import time
 from contextlib import closing
 from pathlib import Path
 
@@ -52,6 +54,29 @@ def test_an_emptied_catalog_with_backups_is_not_begun_anew(path: Path) -> None:
     with pytest.raises(CullerError, match="damaged: the file is empty"):
         Catalog(path)
     assert path.read_bytes() == b""
+
+
+def test_a_catalog_that_is_gone_is_not_begun_anew_beside_its_backups(path: Path) -> None:
+    Catalog(path).close()
+    made = backup.make(path)
+    path.unlink()
+    with pytest.raises(CullerError, match="is gone"):
+        Catalog(path)
+    assert not path.exists()
+    assert backup.restore(path, made) is None
+    Catalog(path).close()
+
+
+def test_the_second_start_makes_the_first_backup_and_the_next_none(path: Path) -> None:
+    Catalog(path).close()
+    assert backup.existing(path) == []
+    Catalog(path).close()
+    (made,) = backup.existing(path)
+    Catalog(path).close()
+    assert backup.existing(path) == [made]
+    os.utime(made, (time.time() - backup.EVERY_S - 60,) * 2)
+    Catalog(path).close()
+    assert len(backup.existing(path)) == 2
 
 
 @pytest.mark.parametrize("broken", [b"", b"x" * 5000])
