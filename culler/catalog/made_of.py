@@ -13,9 +13,8 @@ from sqlalchemy import update
 
 from culler.catalog import decisions, photo_files
 from culler.catalog.database import Transaction
-from culler.catalog.photos import make_way, rows, set_missing
-from culler.catalog.schema import FAILURE, PHOTO
-from culler.domain.assessment import Stage
+from culler.catalog.photos import make_way, renew, rows, set_missing
+from culler.catalog.schema import PHOTO
 from culler.domain.decision import Decision, Flag
 from culler.domain.errors import CullerError
 from culler.domain.photo import FileRole, PhotoFile, PhotoId, PhotoKind
@@ -100,16 +99,7 @@ def _deal(tx: Transaction, group: Mapping[PhotoId, MadeOf]) -> None:
             }
             tx.execute(update(PHOTO).where(PHOTO.c.id == photo_id).values(**values))
             if {file.name for file in each} != {file.name for file in held[photo_id]}:
-                _renew(tx, photo_id, found[photo_id].revision + 1)
-
-
-def _renew(tx: Transaction, photo_id: PhotoId, revision: int) -> None:
-    """A new revision: what was judged before counts no more. The primary file is the same, and so is what
-    the scan could not read of it."""
-    values = {"revision": revision, "dhash": None, "damaged": None}
-    tx.execute(update(PHOTO).where(PHOTO.c.id == photo_id).values(**values))
-    of_scan = (FAILURE.c.photo_id == photo_id) & (FAILURE.c.stage == Stage.SCAN.value)
-    tx.execute(update(FAILURE).where(of_scan).values(revision=revision))
+                renew(tx, photo_id)
 
 
 def _pictures(tx: Transaction, photo_ids: Iterable[PhotoId]) -> dict[PhotoId, Sequence[PhotoFile]]:

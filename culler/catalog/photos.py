@@ -13,8 +13,9 @@ from culler.catalog.facts import facts_of
 from culler.catalog.folders import inside, roots
 from culler.catalog.keys import chunks, list_of
 from culler.catalog.photo_files import PRESENT, files_of, holders
-from culler.catalog.schema import FILE, PHOTO
+from culler.catalog.schema import FAILURE, FILE, PHOTO
 from culler.catalog.scopes import Scope
+from culler.domain.assessment import Stage
 from culler.domain.photo import FileRole, FileStamp, Photo, PhotoFile, PhotoId, PhotoKind, shown_name
 
 
@@ -34,7 +35,7 @@ def ids_in(tx: Transaction, scopes: Sequence[Scope] | None, missing: bool = Fals
     for condition in [True] if scopes is None else [inside(scope) for scope in scopes]:
         there = PHOTO.c.missing == 0
         if missing:
-            there |= select(FILE.c.photo_id).where(FILE.c.photo_id == PHOTO.c.id).exists()
+            there |= select(FILE.c.photo_id).where(FILE.c.photo_id == PHOTO.c.id, PRESENT).exists()
         statement = select(PHOTO.c.id).where(condition, there).order_by(PHOTO.c.relative_path)  # type: ignore[arg-type]
         found.update(dict.fromkeys(tx.execute(statement).scalars()))
     return list(found)
@@ -122,9 +123,7 @@ def relocate(tx: Transaction, photo_id: PhotoId, scope: Scope, paths: Sequence[P
     """Note that a photo's files, in order, lie elsewhere now. Where the catalog remembers another photo
     at that place, whose file is gone, that one gives way to a name that no file can have; one whose files
     this photo has now is missing."""
-    root = os.path.realpath(scope.root)
-    places = (Path(os.path.realpath(path.parent)) / path.name for path in paths)
-    names = [shown_name(place.relative_to(root).as_posix()) for place in places]
+    names = _addresses(scope, paths)
     make_way(tx, scope.folder_id, {names[0][0]: photo_id})
     here = (FILE.c.photo_id == photo_id) & PRESENT
     files = tx.execute(select(FILE).where(here).order_by(FILE.c.position)).all()
@@ -142,6 +141,27 @@ def relocate(tx: Transaction, photo_id: PhotoId, scope: Scope, paths: Sequence[P
     sidecars.rename(tx, photo_id, moved)
 
 
+def take_files(tx: Transaction, photo_id: PhotoId, scope: Scope, paths: Sequence[Path]) -> None:
+    """Give a photo these files, which other photos have now; those get a new revision."""
+    names = [shown for shown, _ in _addresses(scope, paths)]
+    before = holders(tx, scope.folder_id, names)
+    for position, name in enumerate(name for name in names if name in before):
+        here = (FILE.c.folder_id == scope.folder_id) & (FILE.c.relative_path == name)
+        tx.execute(update(FILE).where(here).values(photo_id=photo_id, position=position))
+    for other in set(before.values()) - {photo_id}:
+        renew(tx, other)
+
+
+def renew(tx: Transaction, photo_id: PhotoId) -> None:
+    """A new revision, for the photo has other files: what was judged before counts no more. The primary
+    file is the same, and so is what the scan could not read of it."""
+    values = {"revision": PHOTO.c.revision + 1, "dhash": None, "damaged": None}
+    tx.execute(update(PHOTO).where(PHOTO.c.id == photo_id).values(**values))
+    now = select(PHOTO.c.revision).where(PHOTO.c.id == photo_id).scalar_subquery()
+    of_scan = (FAILURE.c.photo_id == photo_id) & (FAILURE.c.stage == Stage.SCAN.value)
+    tx.execute(update(FAILURE).where(of_scan).values(revision=now))
+
+
 def set_missing(tx: Transaction, photo_ids: Iterable[PhotoId], missing: bool) -> None:
     """Mark photos whose files are gone, or are back. Nothing is dropped."""
     for ids in chunks(photo_ids):
@@ -152,6 +172,13 @@ def forget(tx: Transaction, photo_ids: Iterable[PhotoId]) -> None:
     """Drop photos with everything known of them: they turned out to be others that are known already."""
     for ids in chunks(photo_ids):
         tx.execute(delete(PHOTO).where(PHOTO.c.id.in_(ids)))
+
+
+def _addresses(scope: Scope, paths: Sequence[Path]) -> list[tuple[str, bytes | None]]:
+    """Files as the catalog addresses them: relative path as shown, and its true bytes where that differs."""
+    root = os.path.realpath(scope.root)
+    places = (Path(os.path.realpath(path.parent)) / path.name for path in paths)
+    return [shown_name(place.relative_to(root).as_posix()) for place in places]
 
 
 def _photo(row: Row[Any], bases: Mapping[int, Path], files: Mapping[int, list[PhotoFile]]) -> Photo:

@@ -25,7 +25,10 @@ _PHOTOS = (
     " exposure_bias_ev, focal_mm, missing, damaged IS NOT NULL, kind, bracketing FROM photo"
 )
 # A photo whose files another one has is none for now; asking costs time for missing ones only.
-_WITH_FILES = "(photo.missing = 0 OR EXISTS (SELECT 1 FROM photo_file AS f WHERE f.photo_id = photo.id))"
+_WITH_FILES = (
+    "(photo.missing = 0"
+    " OR EXISTS (SELECT 1 FROM photo_file AS f WHERE f.photo_id = photo.id AND f.position >= 0))"
+)
 _MARKS = (
     "SELECT decision.photo_id, decision.flag, decision.stars, decision.label"
     " FROM decision JOIN photo ON photo.id = decision.photo_id"

@@ -224,6 +224,10 @@ def _bring_back(workspace: Workspace, kind: MoveKind, move: Move) -> list[MovedB
         if kind is MoveKind.REMOVE:
             photos.set_missing(tx, [move.photo_id], False)
         elif photo is not None and photo.paths == tuple(at for at, _ in plan):
+            if photo.id not in photo_files.files_of(tx, [photo.id]):
+                # A scan made its files a part of another photo meanwhile.
+                photos.take_files(tx, photo.id, folders.add(tx, plan[0][0].parent), photo.paths)
+                photos.set_missing(tx, [photo.id], False)
             scope = folders.add(tx, plan[0][1].parent)
             photos.relocate(tx, photo.id, scope, [home for _, home in plan])
     return items

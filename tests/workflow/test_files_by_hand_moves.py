@@ -156,6 +156,27 @@ def test_a_move_of_files_that_were_split_since_is_not_taken_back(
     assert "IMG_1.JPG" in files(tmp_path / "picks")
 
 
+def test_files_that_a_scan_paired_after_their_move_come_back_apart(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    jpeg = write_photo(tmp_path / "two" / "A.JPG")
+    raw = write_photo(tmp_path / "one" / "A.tif").rename(tmp_path / "one" / "A.CR2")
+    ids = listing.ids_at(workspace, [raw, jpeg])
+    cull.set_stars(workspace, [ids[1]], 2)
+    exported(workspace, tmp_path / "picks", *ids, mode="move")
+    write_photo(tmp_path / "picks" / "B.jpg")
+    scanned(workspace, tmp_path / "picks")
+    assert sorted(photos(workspace, tmp_path / "picks")) == [["A.CR2", "A.JPG"], ["B.jpg"]]
+    moved = drive(export.undo(workspace))
+    assert moved is not None and not any(item.message for item in moved)
+    for folder in (raw.parent, jpeg.parent, tmp_path / "picks"):
+        scanned(workspace, folder)
+    assert photos(workspace, tmp_path / "picks") == [["B.jpg"]]
+    (entry,) = listing.photos_in(workspace, [jpeg.parent])
+    assert (entry.photo.path, entry.decision.stars) == (jpeg, 2)
+    assert photos(workspace, raw.parent) == [["A.CR2"]]
+
+
 def test_a_joined_reject_goes_with_all_its_files_and_comes_back_joined(
     workspace: Workspace, shoot: Path, whole: PhotoId, monkeypatch: pytest.MonkeyPatch
 ) -> None:
