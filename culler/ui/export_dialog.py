@@ -233,9 +233,8 @@ class ExportDialog(QDialog):
         self.area = QScrollArea(self)
         self.area.setFrameShape(QFrame.Shape.NoFrame)
         self.area.setWidgetResizable(True)
-        self.area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.area.setWidget(form)
-        self.area.setMinimumWidth(line * 24)
+        self.area.setMinimumWidth(min(form.minimumSizeHint().width() + line, line * 32))
         split = QSplitter(Qt.Orientation.Horizontal, self)
         split.setChildrenCollapsible(False)
         split.addWidget(self.area)
@@ -252,7 +251,7 @@ class ExportDialog(QDialog):
         column.addWidget(self.note)
         column.addWidget(self.buttons)
         room = self.screen().availableSize()
-        self.resize(min(line * 66, room.width() * 19 // 20), min(line * 42, room.height() * 9 // 10))
+        self.resize(min(line * 66, room.width() * 19 // 20), min(line * 46, room.height() * 9 // 10))
 
     def _restore(self, settings: ExportSettings) -> None:
         self.photos.set_choice(settings.choice)
@@ -266,12 +265,15 @@ class ExportDialog(QDialog):
         if converts is not self.place.converts:
             self.place.set_converting(converts)  # comes back here
             return
-        self.note.setText(words.NEVER_OVERWRITTEN)
+        self.note.setText(self._advice())
         if self.photos.ids() is None:
             self.photos.say("Looking for suggestions …")
             self._finding.ask(self._chosen.suggest)
         self._soon.start()
         self._refresh()
+
+    def _advice(self) -> str:
+        return words.NEVER_OVERWRITTEN if self.place.placing().folder else words.NO_FOLDER
 
     def _refresh(self) -> None:
         running = self._thread is not None
@@ -284,7 +286,6 @@ class ExportDialog(QDialog):
         self.export_button.setText(
             words.button(placing.mode, bool(self.form.form().format), None if ids is None else len(ids))
         )
-        self.export_button.setToolTip("" if placing.folder else "Choose a folder first")
         self.close_button.setText("Cancel" if running else "Close")
 
     def _look(self) -> None:
@@ -292,7 +293,7 @@ class ExportDialog(QDialog):
         if request is None or self._thread is not None:
             return
         if not self.names.is_fine:
-            self.report.show_items("The first names", (), request.to)
+            self.report.show_items(words.names_title(0, FIRST), (), request.to)
             return
         self._looking.ask(partial(_glance, self._work, request))
 
@@ -301,10 +302,9 @@ class ExportDialog(QDialog):
             return  # overtaken
         count = len(glance.request.photo_ids)
         self.photos.say(words.amount(count, glance.space))
-        title = "Their names" if count <= FIRST else f"The first names of {count:,}"
-        self.report.show_items(title, glance.first, glance.request.to)
+        self.report.show_items(words.names_title(count, FIRST), glance.first, glance.request.to)
         room = "" if glance.space is None else words.lack_of_room(glance.space)
-        self.note.setText(glance.problem or room or words.NEVER_OVERWRITTEN)
+        self.note.setText(glance.problem or room or self._advice())
 
     def _on_queues(self, queues: Queues) -> None:
         self._chosen.queues = queues

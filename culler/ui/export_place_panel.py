@@ -10,14 +10,14 @@ from culler.ui.export_rows import Rows, combo, say, select
 from culler.workflow.export import Into, Members
 
 _MODES = (
-    ("Copy", "copy", "The photos stay where they are; every copy is read back and compared."),
-    ("Move", "move", "The photos leave their folders once they have arrived whole. This can be undone."),
-    ("Link", "link", "No second copy: hard links where the disks allow it, else symbolic ones."),
-    ("Hard link", "hardlink", "No second copy: a second name of each file. Needs the same disk."),
-    ("Symbolic link", "symlink", "No second copy: a pointer to each photo, which must stay where it is."),
+    ("Copy", "copy", "The photos stay; every copy is read back and compared."),
+    ("Move", "move", "The photos leave their folders. This can be undone."),
+    ("Link", "link", "No second copy: hard links where that can be, else symbolic."),
+    ("Hard link", "hardlink", "No second copy: a second name. Needs the same disk."),
+    ("Symbolic link", "symlink", "No second copy: a pointer to the photo, which must stay."),
 )
 _INTO = (
-    ("All into this folder", Into.ONE),
+    ("This folder", Into.ONE),
     ("A folder for each number of stars", Into.STARS),
     ("A folder for each flag", Into.FLAG),
     ("A folder for each colour label", Into.LABEL),
@@ -60,7 +60,7 @@ class ExportPlacePanel(QWidget):
         browse.clicked.connect(self._browse)
         rows.add("Folder", self.folder, browse, stretch=True)
         self.into = combo(self, _INTO)
-        rows.add("Sorted", self.into)
+        rows.add("Sort into", self.into)
         self.mode = combo(self, [(title, value) for title, value, _ in _MODES])
         self.members = combo(self, _MEMBERS, "Of pairs of RAW and JPEG")
         self.sidecars = QCheckBox("XMP sidecars", self)
@@ -130,8 +130,8 @@ class ExportPlacePanel(QWidget):
         self.sidecars.setEnabled(not moves and not self._converts)
         self.folder.setToolTip(self.folder.text())
         if self._converts:
-            say(self.note, "New pictures are made beside; the photos stay as and where they are.")
-            say(self.why, "One new picture is made of each photo. What is known goes inside.")
+            say(self.note, "New pictures are copies; the photos stay as they are.")
+            say(self.why, "One new picture of each photo; its metadata goes inside.")
         else:
             say(self.note, _MODES[self.mode.currentIndex()][2])
             say(self.why, "A photo moves with all its files, sidecars too." if moves else "")

@@ -86,7 +86,6 @@ class ExportReportList(QWidget):
         self.view.setAlternatingRowColors(True)
         self.view.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         self.view.setAccessibleName("Files of the export")
-        self.view.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         header = self.view.header()
         header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
         header.setStretchLastSection(True)
@@ -105,6 +104,7 @@ class ExportReportList(QWidget):
         column.addLayout(top)
         column.addWidget(self.view, 1)
         self._line = line
+        self.setMinimumWidth(line * 15)
         self.only_failed.toggled.connect(self.model.filter)
 
     def show_items(self, title: str, items: Sequence[ExportItem], target: Path) -> None:

@@ -8,6 +8,7 @@ from culler.workflow.export import ExportReport
 from culler.workflow.export_space import Space
 
 NEVER_OVERWRITTEN = "Nothing is ever overwritten. Run again, an export goes on where it stopped."
+NO_FOLDER = "Choose a folder to export into."
 _DONE = ("copied", "moved", "linked", "converted")
 _VERBS = {"copy": "Copy", "move": "Move"}
 
@@ -38,6 +39,12 @@ def amount(photos: int, space: Space | None) -> str:
         return f"{words}."
     files = "" if space.files == photos else f" in {counted(space.files, 'file')}"
     return f"{words}{files}, {size(space.size_bytes)}."
+
+
+def names_title(photos: int, first: int) -> str:
+    """Over the list of names."""
+    called = "as they will be called"
+    return called.capitalize() if photos <= first else f"The first {first} of {photos:,}, {called}"
 
 
 def lack_of_room(space: Space) -> str:
