@@ -1,6 +1,7 @@
 """The marks that files bring along: a photo's first decision, before the user has made one."""
 
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -8,7 +9,7 @@ from culler.catalog.scanned import Found
 from culler.catalog.sidecars import SidecarRecord
 from culler.domain.decision import UNMARKED, ColorLabel, Decision, Flag
 from culler.domain.errors import CullerError
-from culler.domain.photo import FileRole
+from culler.domain.photo import FileRole, Photo, PhotoFile
 from culler.imaging import xmp_files
 from culler.imaging.xmp import Marks
 from culler.workflow import inside
@@ -30,8 +31,8 @@ def read(root: Path, found: Found) -> FirstMarks:
     where nothing says anything. Sidecars that disagree about a mark say nothing of it."""
     if found.failure is not None and len(found.files) == 1:
         return FirstMarks()
-    marks, records = _in_sidecars(root, found)
-    within, pictures = _inside(root, found)
+    marks, records = _in_sidecars(root, found.files)
+    within, pictures = _inside(root, found.files)
     marks = marks.or_else(within)
     rating = found.facts.camera_rating
     if rating is not None:
@@ -41,9 +42,14 @@ def read(root: Path, found: Found) -> FirstMarks:
     return FirstMarks(decision, records + pictures)
 
 
-def _in_sidecars(root: Path, found: Found) -> tuple[Marks, tuple[SidecarRecord, ...]]:
+def stated(photo: Photo) -> Marks:
+    """What a photo's sidecars and packets say now, no marks included: a rating of 0 is a statement, too."""
+    return _in_sidecars(photo.root, photo.files)[0].or_else(_inside(photo.root, photo.files)[0])
+
+
+def _in_sidecars(root: Path, files: Sequence[PhotoFile]) -> tuple[Marks, tuple[SidecarRecord, ...]]:
     sidecars, records = [], []
-    for file in found.files:
+    for file in files:
         if file.role is FileRole.SIDECAR:
             try:
                 sidecar = xmp_files.read(file.path(root))
@@ -58,10 +64,10 @@ def _in_sidecars(root: Path, found: Found) -> tuple[Marks, tuple[SidecarRecord, 
     return replace(marks, **disputed), () if disputed else tuple(records)
 
 
-def _inside(root: Path, found: Found) -> tuple[Marks, tuple[SidecarRecord, ...]]:
+def _inside(root: Path, files: Sequence[PhotoFile]) -> tuple[Marks, tuple[SidecarRecord, ...]]:
     """Marks in the XMP packet of the primary file, or of the picture beside a RAW."""
     marks, records = Marks(), []
-    for file in found.files:
+    for file in files:
         if file.role not in inside.PICTURES:
             continue
         path = file.path(root)

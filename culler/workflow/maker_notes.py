@@ -20,7 +20,7 @@ from culler.domain.photo import Bracketing, MakerFacts, Photo, PhotoId
 from culler.imaging import maker_notes
 from culler.ranking.brackets import LEAST_STEP_EV, says_something
 from culler.ranking.groups import KIND_CODES, GroupKind
-from culler.workflow import groups
+from culler.workflow import first_marks, groups
 from culler.workflow.job import Job
 from culler.workflow.workspace import Workspace, known_scopes
 
@@ -112,12 +112,15 @@ def _write(
     workspace: Workspace, found: Mapping[PhotoId, Photo], said: Mapping[PhotoId, MakerFacts]
 ) -> list[PhotoId]:
     """Keep what was read; the photos whose marks changed by it."""
+    rated = (key for key, facts in said.items() if facts.rating is not None)
+    # Whoever cleared the camera's rating in a sidecar has said so: 0 stars are a statement.
+    settled = {key for key in rated if first_marks.stated(found[key]).stars is not None}
     with workspace.catalog.write() as tx:
         news = kept.write(tx, {key: (found[key].revision, facts) for key, facts in said.items()})
         if not news:
             return []
         known = sidecars.remembered(tx, news)
-        first = {key: _decision(said[key].rating or 0) for key in news}
+        first = {key: _decision(said[key].rating or 0) for key in news if key not in settled}
         taken = decisions.write_first(tx, first)
         # The camera's own word is in the file already: nothing is pending because of it.
         sidecars.remember(

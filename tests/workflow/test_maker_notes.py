@@ -10,8 +10,10 @@ from pictures import write_photo, write_shoot
 
 from culler.cli.main import run
 from culler.domain.changes import Changed
+from culler.domain.decision import UNMARKED
 from culler.domain.photo import Bracketing, Drive, MakerFacts
 from culler.imaging import maker_notes as reader
+from culler.imaging.xmp import Marks, merge
 from culler.ranking.groups import GroupKind
 from culler.workflow import cull, groups, listing, maker_notes, sidecars
 from culler.workflow.export import ExportRequest, export
@@ -94,6 +96,18 @@ def test_a_rating_in_the_maker_notes_becomes_the_first_decision(workspace: Works
     stars = {e.photo.name: e.decision.stars for e in listing.photos_in(workspace, None)}
     assert stars == {"hidden.jpg": 4, "marked.jpg": 5, "canon.jpg": 0}
     assert sidecars.pending(workspace) == tuple(listing.ids_at(workspace, [tmp_path / "marked.jpg"]))
+
+
+def test_a_rating_in_the_maker_notes_that_a_sidecar_cleared_stays_cleared(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    path = write_rated(tmp_path / "a.jpg")
+    path.with_suffix(".xmp").write_bytes(merge(None, UNMARKED, beneath=Marks(stars=4)))
+    drive(scan(workspace, [tmp_path]))
+    assert read(workspace).rated == ()
+    (entry,) = listing.photos_in(workspace, None)
+    assert (entry.decision.stars, entry.photo.facts.camera_rating) == (0, 4)
+    assert sidecars.pending(workspace) == ()
 
 
 def test_a_mark_made_meanwhile_is_the_user_s(workspace: Workspace, tmp_path: Path) -> None:
