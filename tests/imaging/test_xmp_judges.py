@@ -14,7 +14,7 @@ from culler.domain.decision import UNMARKED, Decision, Flag
 from culler.domain.errors import CullerError
 from culler.imaging import exiftool
 from culler.imaging.exiftool import find_exiftool
-from culler.imaging.xmp import Marks, WriteOptions, read_marks
+from culler.imaging.xmp import Marks, WriteOptions, merge, read_marks
 from culler.imaging.xmp_files import write_marks
 
 DECISIONS = [
@@ -124,14 +124,23 @@ def test_exiftool_reads_every_foreign_property_of_real_sidecars_as_before(
     assert unreadable <= {"2000.xmp", "2010.xmp", "2020.xmp"}
 
 
+SHORT, LONG = "{stem}.xmp", "{name}.xmp"
+BY_RATING = WriteOptions(rating_for_reject=True)
+
+
 @pytest.mark.parametrize(
     ("kind", "name", "decision", "options"),
     [
-        ("jpeg", "{name}.xmp", Decision(Flag.PICK, 0, "blue"), WriteOptions()),
-        ("jpeg", "{name}.xmp", Decision(Flag.REJECT, 3, "green"), WriteOptions(rating_for_reject=True)),
-        ("jpeg", "{stem}.xmp", Decision(Flag.PICK, 4, "yellow"), WriteOptions()),
-        ("raw", "{name}.xmp", Decision(Flag.PICK, 5, "red"), WriteOptions()),
-        ("raw", "{stem}.xmp", Decision(Flag.NONE, 2, "purple"), WriteOptions()),
+        ("jpeg", LONG, Decision(Flag.PICK, 0, "blue"), WriteOptions()),
+        ("jpeg", LONG, Decision(Flag.REJECT, 3, "green"), BY_RATING),
+        ("jpeg", SHORT, Decision(Flag.PICK, 4, "yellow"), WriteOptions()),
+        ("dng", LONG, Decision(Flag.PICK, 5, "red"), WriteOptions()),
+        ("dng", LONG, Decision(Flag.REJECT, 0, "purple"), BY_RATING),
+        ("dng", SHORT, Decision(Flag.NONE, 2, "purple"), WriteOptions()),
+        ("tiff", LONG, Decision(Flag.NONE, 3, "purple"), WriteOptions()),
+        ("tiff", SHORT, Decision(Flag.NONE, 3, "blue"), WriteOptions()),
+        ("heic", LONG, Decision(Flag.REJECT, 0, "red"), BY_RATING),
+        ("heic", SHORT, Decision(Flag.NONE, 5, "green"), WriteOptions()),
     ],
 )
 def test_darktable_imports_the_marks(
@@ -144,33 +153,87 @@ def test_darktable_imports_the_marks(
 ) -> None:
     """Stars, reject and colour as its library database holds them. darktable knows a reject only from
     xmp:Rating −1 and only in a long-named sidecar; from a short-named one, which it takes for
-    Lightroom's, it reads colours and one to five stars."""
-    darktable = judge("darktable-cli")
-    if kind == "raw":
-        sources = sorted((request.getfixturevalue("corpus") / "photos" / "raw").glob("*.dng"))
-        path = tmp_path / "IMG.dng"
-        shutil.copy(sources[0], path)
-    else:
-        path = photo(tmp_path)
+    Lightroom's, it reads colours and two to five stars: its 4.2 drops a single one."""
+    path = source_of(kind, tmp_path, request)
     write_marks(tmp_path / name.format(stem=path.stem, name=path.name), decision, options=options)
-    library = tmp_path / "library.db"
-    state = ("--configdir", tmp_path / "config", "--cachedir", tmp_path / "cache", "--library", library)
+    stars, rejected, colors = imported(path, tmp_path)
+    assert rejected == (decision.flag is Flag.REJECT)
+    assert colors == [decision.label]
+    if not rejected:
+        assert stars == decision.stars
+
+
+def test_darktable_sees_that_marks_were_cleared(tmp_path: Path) -> None:
+    path = photo(tmp_path)
+    sidecar = tmp_path / "IMG.jpg.xmp"
+    write_marks(sidecar, Decision(Flag.REJECT, 4, "red"), options=BY_RATING)
+    assert imported(path, tmp_path)[1:] == (True, ["red"])
+    write_marks(sidecar, UNMARKED, overrule=True)
+    assert imported(path, tmp_path) == (0, False, [])
+
+
+def test_darktable_takes_our_zero_over_the_rating_inside_the_picture(tmp_path: Path) -> None:
+    path = tmp_path / "IMG.jpg"
+    inside = merge(None, Decision(stars=4, label="red"))
+    Image.linear_gradient("L").convert("RGB").save(path, quality=90, xmp=inside)
+    assert imported(path, tmp_path)[0] == 4
+    (tmp_path / "IMG.jpg.xmp").unlink(missing_ok=True)
+    write_marks(tmp_path / "IMG.jpg.xmp", UNMARKED, beneath=read_marks(inside))
+    stars, _, colors = imported(path, tmp_path)
+    assert (stars, colors) == (0, [])
+
+
+def source_of(kind: str, folder: Path, request: pytest.FixtureRequest) -> Path:
+    """A picture of this kind in the folder; a real one where none can be made here."""
+    if kind == "jpeg":
+        return photo(folder)
+    if kind == "tiff":
+        return photo(folder, "IMG.tif")
+    pattern = {"dng": "raw/*.dng", "heic": "heif/arrow.heic"}[kind]
+    source = sorted((request.getfixturevalue("corpus") / "photos").glob(pattern))[0]
+    path = folder / f"IMG{source.suffix}"
+    shutil.copy(source, path)
+    return path
+
+
+def imported(path: Path, folder: Path) -> tuple[int, bool, list[str]]:
+    """Stars, reject and colours of the picture in a new library of darktable's."""
+    darktable = judge("darktable-cli")
+    library = folder / "library.db"
+    library.unlink(missing_ok=True)
+    state = ("--configdir", folder / "config", "--cachedir", folder / "cache", "--library", library)
     subprocess.run(
-        [darktable, path, tmp_path / "out.jpg", "--width", "64", "--core", "--disable-opencl", *state],
+        [darktable, path, folder / "out.jpg", "--width", "64", "--core", "--disable-opencl", *state],
         capture_output=True,
         timeout=120,
         check=False,
     )
+    (folder / "out.jpg").unlink(missing_ok=True)
     connection = sqlite3.connect(library)
     try:
         ((stars, rejected),) = connection.execute("SELECT flags & 7, flags & 8 FROM images").fetchall()
         colors = [COLORS[row[0]] for row in connection.execute("SELECT color FROM color_labels")]
     finally:
         connection.close()
-    assert bool(rejected) == (decision.flag is Flag.REJECT)
-    assert colors == [decision.label]
-    if not rejected:
-        assert stars == decision.stars
+    return int(stars), bool(rejected), colors
+
+
+@pytest.mark.corpus
+@pytest.mark.parametrize("source", ["heif/arrow.heic", "cameras/tiff_16bit_RGB.tiff", "raw/DSC8695.dng"])
+def test_exiftool_and_exiv2_agree_on_the_sidecar_of_any_picture(
+    corpus: Path, tmp_path: Path, source: str
+) -> None:
+    """Marks, then cleared ones, in the short-named sidecar of a HEIC, a TIFF and a DNG."""
+    tools = judge("exiftool"), judge("exiv2")
+    path = tmp_path / Path(source).with_suffix(".xmp").name
+    for decision in (Decision(Flag.REJECT, 3, "purple"), UNMARKED, Decision(Flag.PICK, 0, "yellow")):
+        write_marks(
+            path, decision, sidecar_for_extension=Path(source).suffix, beneath=Marks(stars=1), overrule=True
+        )
+        (said,) = json.loads(run(tools[0], "-j", "-n", "-XMP:Rating", "-XMP:Label", "-XMP:Pick", path))
+        assert (said["Rating"], said.get("Label", "none").lower()) == (decision.stars, decision.label)
+        assert said.get("Pick", 0) == {Flag.PICK: 1, Flag.NONE: 0, Flag.REJECT: -1}[decision.flag]
+        assert f"Xmp.xmp.Rating {decision.stars}" in " ".join(run(tools[1], "-PXkv", "pr", path).split())
 
 
 def test_marks_written_into_a_jpeg_are_read_back_and_its_pixels_stay(tmp_path: Path) -> None:
