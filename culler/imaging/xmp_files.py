@@ -35,10 +35,27 @@ class Sidecar:
 @dataclass(frozen=True, slots=True)
 class Synced:
     """What the catalog remembers of a sidecar: the digest of the packet last read or written, and
-    the decision on which packet and catalog agreed then. Never seen is `NEVER_SYNCED`."""
+    the decision on which packet and catalog agreed then. Never seen is `NEVER_SYNCED`.
+
+    `agreed` is what the photo and all its files agreed on, where that is known: where the packet was
+    silent and speaks now, it stands for the silence. What the camera or another file said was no change
+    of the user's.
+    """
 
     digest: str | None = None
     decision: Decision = UNMARKED
+    agreed: Decision | None = None
+
+    def base(self, theirs: Marks) -> Decision:
+        """What to compare a packet with that says this, for telling who changed what since."""
+        then, agreed = self.decision, self.agreed
+        if agreed is None:
+            return then
+        return Decision(
+            agreed.flag if theirs.flag is not None and then.flag is UNMARKED.flag else then.flag,
+            agreed.stars if theirs.stars is not None and then.stars == UNMARKED.stars else then.stars,
+            agreed.label if theirs.label is not None and then.label == UNMARKED.label else then.label,
+        )
 
 
 NEVER_SYNCED = Synced()
@@ -124,7 +141,7 @@ def write_marks(
             wanted = decision
             if packet is not None and not overrule and digest_of(packet) != synced.digest:
                 theirs = read_marks(packet, path.name)
-                wanted, facets = reconcile(synced.decision, decision, theirs)
+                wanted, facets = reconcile(synced.base(theirs), decision, theirs)
                 if facets:
                     raise SidecarConflict(path, theirs, facets)
             merged = merge(

@@ -11,7 +11,7 @@ from culler.domain.decision import UNMARKED, Decision, Facet
 from culler.domain.errors import CullerError
 from culler.domain.photo import FileRole, Photo, shown_name
 from culler.imaging import xmp_files, xmp_names
-from culler.imaging.xmp import Marks, reconcile
+from culler.imaging.xmp import reconcile
 from culler.imaging.xmp_files import Sidecar, Synced
 from culler.imaging.xmp_names import SUFFIX, Siblings
 from culler.workflow import inside
@@ -79,21 +79,11 @@ class Look:
         return any(path.lower().endswith(SUFFIX) and path not in there for path in self.known.sidecars)
 
     def synced(self, path: Path) -> Synced:
-        """What was remembered of one sidecar, for telling who changed what since.
-
-        Where its packet was silent and speaks now, the marks agreed on stand for its silence: what the
-        camera or another file said was no change of the user's.
-        """
+        """What was remembered of one sidecar, for telling who changed what since."""
         record = self.known.sidecars.get(relative_path(self.photo, path))
-        now = next((each.marks for each in self.speaking if each.path == path), Marks())
-        then = UNMARKED if record is None else record.stated
-        agreed = self.known.agreed
-        base = Decision(
-            agreed.flag if now.flag is not None and then.flag is UNMARKED.flag else then.flag,
-            agreed.stars if now.stars is not None and then.stars == UNMARKED.stars else then.stars,
-            agreed.label if now.label is not None and then.label == UNMARKED.label else then.label,
-        )
-        return Synced(None if record is None else record.digest, base)
+        if record is None:
+            return Synced(agreed=self.known.agreed)
+        return Synced(record.digest, record.stated, self.known.agreed)
 
 
 class Folders:
@@ -135,7 +125,7 @@ def _compared(seen: Look) -> Look:
     merged = seen.decision
     clashes = dict.fromkeys(disputed)
     for each in changed:
-        merged, facets = reconcile(seen.synced(each.path).decision, merged, each.marks)
+        merged, facets = reconcile(seen.synced(each.path).base(each.marks), merged, each.marks)
         clashes.update(dict.fromkeys(facets))
     if clashes:
         facets = tuple(clashes)
