@@ -18,11 +18,10 @@ import time
 from pathlib import Path
 
 BEAT_MS = 2
-PAUSE_MS = 700
 LONGEST_S = 240
 
 
-def watch(folder: str, screen: str) -> None:
+def watch(folder: str, screen: str, pause_ms: int) -> None:
     """Runs in the child: keys at a steady pace, and what became of them."""
     from PySide6.QtCore import QTimer
     from ui_responsiveness import _queued_s
@@ -89,7 +88,7 @@ def watch(folder: str, screen: str) -> None:
 
         heart = QTimer(window, interval=BEAT_MS)
         heart.timeout.connect(beat)
-        hand = QTimer(window, interval=PAUSE_MS)
+        hand = QTimer(window, interval=pause_ms)
         hand.timeout.connect(act)
         heart.start()
         hand.start()
@@ -118,6 +117,7 @@ def main(options: argparse.Namespace) -> None:
             "QT_SCALE_FACTOR": str(options.scale),
         }
         command = [sys.executable, __file__, "--child", "--photos", str(folder), "--screen", options.screen]
+        command += ["--pause", str(options.pause)]
         out = subprocess.run(command, env=env, capture_output=True, text=True, timeout=LONGEST_S)
     lines = out.stdout.splitlines()
     if not lines:
@@ -137,10 +137,11 @@ if __name__ == "__main__":
     parser.add_argument("--count", type=int, default=16)
     parser.add_argument("--scale", type=float, default=1.0)
     parser.add_argument("--screen", default="", help="an ICC profile")
+    parser.add_argument("--pause", type=int, default=700, help="between two keys, in ms")
     parser.add_argument("--child", action="store_true", help=argparse.SUPPRESS)
     asked = parser.parse_args()
     if asked.child:
         sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-        watch(str(asked.photos), asked.screen)
+        watch(str(asked.photos), asked.screen, asked.pause)
     else:
         main(asked)

@@ -82,6 +82,11 @@ def usable(target: bytes) -> bool:
     return True
 
 
+def shows_srgb(target: bytes) -> bool:
+    """Whether sRGB pixels look right on the screen with this ICC profile as they are."""
+    return not usable(target) or _transform(_srgb_bytes(), "RGB", target)[1] is None
+
+
 @lru_cache(maxsize=1)
 def display_p3() -> bytes:
     """An ICC profile of Display P3."""

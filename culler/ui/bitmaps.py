@@ -25,7 +25,8 @@ def for_screen(image: QImage, screen: bytes | None) -> QImage:
         return image
     from culler.workflow.bitmaps import for_screen
 
-    return from_pil(for_screen(*_bitmap(image), screen))
+    converted = for_screen(*_bitmap(image), screen)
+    return image if converted is None else from_pil(converted)
 
 
 def scaled(image: QImage, part: QRectF, size: QSize) -> QImage:

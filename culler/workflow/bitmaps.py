@@ -17,8 +17,11 @@ _REDUCING_GAP = 3.0
 """From this on a first reduction by whole numbers is not to be told from one careful step (Pillow)."""
 
 
-def for_screen(bitmap: memoryview, size: tuple[int, int], screen: bytes) -> Image.Image:
-    """An sRGB bitmap as an RGB picture in the colours of the screen with this ICC profile."""
+def for_screen(bitmap: memoryview, size: tuple[int, int], screen: bytes) -> Image.Image | None:
+    """An sRGB bitmap as an RGB picture in the colours of the screen with this ICC profile; None where
+    it looks right as it is."""
+    if color.shows_srgb(screen):
+        return None
     return color.to_profile(Image.frombuffer("RGB", size, _data(bitmap), "raw", "BGRX", 0, 1), None, screen)
 
 

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from culler.settings import Settings
+from culler.ui.bitmaps import for_screen
 from culler.ui.pictures import Picture, Pictures
 from culler.ui.screen_color import SRGB, SYSTEM, ScreenColor
 from culler.ui.screen_menu import ScreenMenu
@@ -169,6 +170,14 @@ def test_pictures_off_screen_are_forgotten_with_the_screen(loader: ThumbnailLoad
     loader.set_screen(profiles.swapped())
     assert loader.pixmap(1) is None
     assert loader.pixmap(2) is not None
+
+
+def test_a_screen_that_shows_srgb_as_it_is_costs_no_copy() -> None:
+    image = QImage(8, 8, QImage.Format.Format_RGB32)
+    image.fill(0xFF336699)
+    assert for_screen(image, profiles.srgb()) is image
+    assert for_screen(image, b"no profile") is image
+    assert for_screen(image, profiles.swapped()) is not image
 
 
 def test_the_menu_refuses_a_file_that_is_no_screens_profile(qtbot: QtBot, tmp_path: Path) -> None:
