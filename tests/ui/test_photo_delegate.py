@@ -174,6 +174,7 @@ CELLS = {
     "stacked": cell(stack=(1, 3)),
     "second in stack": cell(stack=(2, 3)),
     "unscored": cell(quality=None),
+    "unwritten": cell(unwritten=True),
 }
 
 

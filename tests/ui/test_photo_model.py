@@ -156,6 +156,8 @@ def test_a_screen_reader_hears_name_level_stars_and_flag(model: PhotoModel) -> N
     columns.stars[1], columns.label[1], columns.missing[1] = 1, LABEL_CODES[ColorLabel.RED], True
     said = model.index(1).data(Qt.ItemDataRole.AccessibleTextRole)
     assert said == "DSC_0001.NEF, not scored, 1 star, red label, missing"
+    model.set_unwritten(frozenset({model.photo_id(model.index(2))}))
+    assert model.index(2).data(Qt.ItemDataRole.AccessibleTextRole).endswith("unwritten")
 
 
 def test_dragging_photos_out_offers_their_files(model: PhotoModel) -> None:
