@@ -16,7 +16,7 @@ from culler.ui.worker import JobThread, Task
 if TYPE_CHECKING:
     from culler.ui.main_window import MainWindow
 
-EVERY_MS = 15_000
+EVERY_MS = 20_000
 AFTER_SCAN_MS = 1_500
 
 
@@ -29,13 +29,14 @@ class Outside(QObject):
         self._thread: JobThread | None = None
         self._folders: tuple[Path, ...] = ()
         self._noticed: Any = None
+        self._rescanned = True  # there may be photos and folders that the last look did not know
         self.note = QToolButton(window.task_line)
         self.note.setAutoRaise(True)
         self.note.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.note.clicked.connect(self._settle)
         self.note.hide()
         self._soon = QTimer(self, singleShot=True, interval=AFTER_SCAN_MS)
-        self._soon.timeout.connect(self.look)
+        self._soon.timeout.connect(self._on_rescanned)
         self._often = QTimer(self, interval=EVERY_MS)
         self._often.timeout.connect(self.look)
 
@@ -67,11 +68,16 @@ class Outside(QObject):
             return
         if session.folders != self._folders:
             self._folders, self._noticed = session.folders, None
-        make = partial(_notice, session.workspace, session.folders, self._noticed)
+        make = partial(_notice, session.workspace, session.folders, self._noticed, self._rescanned)
+        self._rescanned = False
         self._thread = JobThread(Task("Looking what other programs did", make), self)
         self._thread.finished_with.connect(self._on_noticed)
         self._thread.failed.connect(self._on_noticed)
         self._thread.start()
+
+    def _on_rescanned(self) -> None:
+        self._rescanned = True
+        self.look()
 
     def _on_state(self, state: Qt.ApplicationState) -> None:
         if state is Qt.ApplicationState.ApplicationActive:
@@ -120,7 +126,9 @@ class Outside(QObject):
             self._window.metadata.find_conflicts()
 
 
-def _notice(workspace: Any, folders: tuple[Path, ...], before: Any) -> Generator[Progress, None, object]:
+def _notice(
+    workspace: Any, folders: tuple[Path, ...], before: Any, rescanned: bool
+) -> Generator[Progress, None, object]:
     from culler.workflow.sidecar_watch import notice
 
-    return (yield from notice(workspace, folders, before))
+    return (yield from notice(workspace, folders, before, rescanned))

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from culler.catalog import decisions, photos
 from culler.catalog import sidecars as remembered_sidecars
+from culler.catalog.scopes import Scope
 from culler.catalog.sidecars import NOTHING
 from culler.domain.changes import Progress
 from culler.domain.photo import PhotoId
@@ -42,25 +43,31 @@ class Noticed:
     stamps: Mapping[Path, Mapping[str, Stamp]] = field(default_factory=dict, repr=False)
 
 
-def notice(workspace: Workspace, roots: Sequence[Path], before: Noticed | None = None) -> Job[Noticed]:
+def notice(
+    workspace: Workspace, roots: Sequence[Path], before: Noticed | None = None, rescanned: bool = True
+) -> Job[Noticed]:
     """Look what became of the sidecars since `before` (None: since the catalog saw them last). Changes
-    nothing; photos that were noticed before stay so until what they say is settled."""
+    nothing; photos that were noticed before stay so until what they say is settled. Without `rescanned`
+    the folders are those of `before`, and where nothing happened the catalog is hardly asked."""
     yield Progress(0, None)
     absent = tuple(root for root in roots if not root.is_dir())
-    scopes = known_scopes(workspace, [root for root in roots if root not in absent])
+    scopes = known_scopes(workspace, [root for root in roots if root not in absent]) or []
     with workspace.catalog.read() as tx:
-        by_folder = photos.stems_by_directory(tx, scopes or [])
         marked, latest = decisions.changed_since(tx, "" if before is None else before.latest_mark)
     then = {} if before is None else before.stamps
+    stems = _stems(workspace, scopes) if before is None or rescanned else None
     stamps: dict[Path, Mapping[str, Stamp]] = dict(then)
     asked: set[PhotoId] = set() if before is None else set(before.changed)
-    for folder, stems in by_folder.items():
+    for folder in then if stems is None else list(stems):
         listed = _listed(folder)
         if listed is None:
             continue  # gone for the moment: its sidecars are not
         known = then.get(folder, {})
         other = {name for name in listed.keys() | known.keys() if listed.get(name) != known.get(name)}
-        yield from _news(workspace, folder, {name: _owners(stems, name) for name in other}, asked)
+        if other:
+            stems = _stems(workspace, scopes) if stems is None else stems
+            here = stems.get(folder, {})
+            yield from _news(workspace, folder, {name: _owners(here, name) for name in other}, asked)
         stamps[folder] = listed
     changed: set[PhotoId] = set()
     conflicts: set[PhotoId] = set()
@@ -70,6 +77,11 @@ def notice(workspace: Workspace, roots: Sequence[Path], before: Noticed | None =
         if item.state is MarksState.CONFLICT:
             conflicts.add(item.photo_id)
     return Noticed(frozenset(changed), frozenset(conflicts), absent, frozenset(marked), latest, stamps)
+
+
+def _stems(workspace: Workspace, scopes: Sequence[Scope]) -> dict[Path, dict[str, list[PhotoId]]]:
+    with workspace.catalog.read() as tx:
+        return photos.stems_by_directory(tx, scopes)
 
 
 def _news(

@@ -66,6 +66,15 @@ def test_a_change_of_another_program_is_news_until_it_is_settled(
     assert not noticed(workspace, shoot, again).changed
 
 
+def test_a_quick_look_finds_a_new_sidecar_in_a_folder_it_knows(workspace: Workspace, shoot: Path) -> None:
+    (shoot / "IMG_0001.xmp").unlink()
+    before = noticed(workspace, shoot)
+    drive(sidecars.read(workspace, sorted(before.changed)))
+    write_marks(shoot / "IMG_0001.xmp", Decision(Flag.NONE, 5))
+    found = drive(sidecar_watch.notice(workspace, [shoot], before, rescanned=False))
+    assert found is not None and found.changed == {id_of(workspace, shoot / "IMG_0001.JPG")}
+
+
 def test_what_changed_on_both_sides_is_a_conflict(workspace: Workspace, shoot: Path) -> None:
     before = noticed(workspace, shoot)
     photo_id = id_of(workspace, shoot / "IMG_0003.JPG")
