@@ -66,9 +66,11 @@ def photograph(chosen: argparse.Namespace) -> int:
         try:
             name, widget, ready = next(pages)
         except StopIteration:
+            window.metadata.quiet = True  # the marks of these pictures are for nobody
             window.close()
             return
         except Exception:
+            window.metadata.quiet = True
             window.close()
             raise
         patience = [600]

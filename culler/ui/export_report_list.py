@@ -15,6 +15,7 @@ from culler.workflow.export import ExportItem
 
 _HEADINGS = ("Photo", "What", "Where to")
 _FAILED = "failed"
+_WORDS = {"exists": "there already"}
 _NOWHERE = QModelIndex()
 _ROLES = (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.ForegroundRole)
 
@@ -63,7 +64,11 @@ class ReportModel(QAbstractTableModel):
             return QBrush(theme.level_color(Level.BAD, self.palette)) if bad else None
         if role == Qt.ItemDataRole.ToolTipRole:
             return _text((item.path, item.action, item.message or item.to)[column])
-        return _text((item.path.name, item.action, item.message or self._below(item.to))[column])
+        return _text(
+            (item.path.name, _WORDS.get(item.action, item.action), item.message or self._below(item.to))[
+                column
+            ]
+        )
 
     def _below(self, to: Path) -> Path:
         return to.relative_to(self._target) if to != self._target and to.is_relative_to(self._target) else to

@@ -45,7 +45,7 @@ class Ahead(Generic[T]):
         self._flying: set[Future[T]] = set()
         self._landed: deque[T] = deque()
         self._loaded: deque[Photo] = deque()
-        self._pool = ThreadPoolExecutor(self._threads, "decode", initializer=_stand_back)
+        self._pool = ThreadPoolExecutor(self._threads, "decode", initializer=stand_back)
 
     @property
     def exhausted(self) -> bool:
@@ -111,7 +111,7 @@ class Ahead(Generic[T]):
         return ids
 
 
-def _stand_back() -> None:
+def stand_back() -> None:
     """Let the window's thread go first: these threads run at a lower priority where threads have one."""
     if sys.platform == "linux":
         with contextlib.suppress(OSError):

@@ -19,6 +19,7 @@ from culler.imaging.conversion import QUALITIES, MetadataPolicy, Target
 from culler.imaging.naming import DEFAULT_TEMPLATE
 from culler.imaging.naming import problem as name_problem
 from culler.workflow import export_papers, listing, moves, rank, ranking, suggestions
+from culler.workflow.converting import Converting
 from culler.workflow.export_files import Items, convert_photo, export_photo
 from culler.workflow.export_names import Into, Names, Place, drained, stack_names
 from culler.workflow.export_request import MODES, ExportItem, ExportReport, ExportRequest, Members
@@ -161,15 +162,23 @@ def _export_all(
     journal: Journal | None,
 ) -> Items:
     items: list[ExportItem] = []
-    for done, entry in enumerate(entries):
-        here = Progress(done, len(entries), "Exporting")
-        changes = NO_CHANGES
-        if _is_converted(entry, request):
-            items.append(convert_photo(entry, done + 1, names, request))
-        else:
-            outcome = yield from export_photo(workspace, entry, done + 1, names, request, journal, here)
-            items += outcome
-            if any(item.action == "moved" for item in outcome):
-                changes = Changes.of([entry.photo.id], Changed.PHOTOS)
-        yield replace(here, done=done + 1, changes=changes)
+    recipe = request.recipe
+    ahead = None
+    if recipe is not None and not request.dry_run:
+        ahead = Converting([entry.photo for entry in entries if _is_converted(entry, request)], recipe)
+    try:
+        for done, entry in enumerate(entries):
+            here = Progress(done, len(entries), "Exporting")
+            changes = NO_CHANGES
+            if _is_converted(entry, request):
+                items.append((yield from convert_photo(entry, done + 1, names, request, ahead, here)))
+            else:
+                outcome = yield from export_photo(workspace, entry, done + 1, names, request, journal, here)
+                items += outcome
+                if any(item.action == "moved" for item in outcome):
+                    changes = Changes.of([entry.photo.id], Changed.PHOTOS)
+            yield replace(here, done=done + 1, changes=changes)
+    finally:
+        if ahead is not None:
+            ahead.close()
     return items

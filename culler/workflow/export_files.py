@@ -15,6 +15,7 @@ from culler.domain.errors import CullerError
 from culler.imaging import conversion, copying
 from culler.imaging.copying import Action, Outcome, TargetTaken, Transferring
 from culler.workflow import develop, moves, table
+from culler.workflow.converting import Converting
 from culler.workflow.export_names import Names, Place
 from culler.workflow.export_request import ExportItem, ExportRequest
 from culler.workflow.listing import Entry
@@ -73,12 +74,24 @@ def export_photo(
     return items
 
 
-def convert_photo(entry: Entry, sequence: int, names: Names, request: ExportRequest) -> ExportItem:
-    """A new picture as the request's recipe says, if it is not there already. In a dry run pictures are
-    made only to compare them with files that have their names."""
+def convert_photo(
+    entry: Entry,
+    sequence: int,
+    names: Names,
+    request: ExportRequest,
+    ahead: Converting | None,
+    here: Progress,
+) -> Generator[Progress, None, ExportItem]:
+    """A new picture as the request's recipe says, if it is not there already. Without those made `ahead`,
+    in a dry run, pictures are made only to compare them with files that have their names."""
     photo, recipe = entry.photo, request.recipe
     assert recipe is not None
-    made = cache(lambda: conversion.convert(photo, recipe, develop.companion_of(photo)))
+    if ahead is None:
+        made = cache(lambda: conversion.convert(photo, recipe, develop.companion_of(photo)))
+    else:
+        while not ahead.is_ready(photo):
+            yield here
+        made = cache(lambda: ahead.take(photo))
     try:
         place = names.place(entry, sequence, recipe.target.value, made)
         if place.there:

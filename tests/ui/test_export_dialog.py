@@ -203,7 +203,7 @@ def test_an_export_copies_reports_every_file_and_goes_on_when_run_again(
         "files.txt",
     ]
     (tmp_path / "out" / "P3.jpg").unlink()
-    assert finish(dialog, qtbot) == [("P2.jpg", "exists"), ("P3.jpg", "copied")]
+    assert finish(dialog, qtbot) == [("P2.jpg", "there already"), ("P3.jpg", "copied")]
     assert dialog.note.text().startswith("1 file copied, 1 there already.")
     assert len(list((tmp_path / "out").iterdir())) == 7
     assert not dialog.moved
