@@ -6,25 +6,25 @@ not to.
 """
 
 from collections import Counter
-from collections.abc import Generator, Mapping, Sequence
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, QTimer
-from PySide6.QtGui import QIcon
-from PySide6.QtWidgets import QCheckBox, QMessageBox
+from PySide6.QtWidgets import QMessageBox
 
-from culler.domain.changes import NO_CHANGES, Changed, Changes, Progress
+from culler.domain.changes import Changed, Changes
 from culler.domain.errors import CullerError
 from culler.domain.photo import PhotoId
+from culler.ui import sidecar_jobs
 from culler.ui.labels import DimLabel, photos_counted
+from culler.ui.sidecar_questions import ask_embed, ask_unwritten
 from culler.ui.worker import JobThread, Task
 
 if TYPE_CHECKING:
     from culler.ui.main_window import MainWindow
 
 COUNT_PAUSE_MS = 400
+UNWRITTEN = "Its marks are not written yet."
 SETTLE = "Metadata, Settle Conflicts shows both sides."
 
 
@@ -75,19 +75,23 @@ class Metadata(QObject):
 
     def write(self) -> None:
         """Write all marks of the opened folders that are in no sidecar yet."""
-        self.do("Writing sidecars", partial(_write, options=self._options()), self._on_written)
+        self.do("Writing sidecars", partial(sidecar_jobs.write, options=self._options()), self._on_written)
 
     def embed(self) -> None:
         """Write marks into the picture files as well, by the user's ExifTool, once that was agreed to."""
-        self.do("Looking for ExifTool", _tool, self._on_tool)
+        self.do("Looking for ExifTool", sidecar_jobs.tool, self._on_tool)
 
     def read(self) -> None:
         """Take over what other programs changed in the sidecars, as an edit that can be undone."""
-        self.do("Reading sidecars", _read, self._on_read)
+        self.do("Reading sidecars", sidecar_jobs.read, self._on_read)
 
     def find_conflicts(self) -> None:
         """Look for marks that were changed both here and in a sidecar, and ask which to keep."""
-        self.do("Looking at sidecars", _look, self._on_looked)
+        self.do("Looking at sidecars", sidecar_jobs.look, self._on_looked)
+
+    def show_status(self) -> None:
+        """Say how marks and sidecars stand to each other, photo by photo."""
+        self.do("Looking at sidecars", sidecar_jobs.look, self._on_status)
 
     def tell(self, wanted: bool) -> None:
         """Show unwritten marks and ask before leaving them so from now on, or no more."""
@@ -127,7 +131,9 @@ class Metadata(QObject):
             return True
         if not self.unwritten:
             return True
-        answer = self._ask()
+        answer, never = ask_unwritten(self._window, len(self.unwritten))
+        if never and answer is not QMessageBox.StandardButton.Cancel:
+            self.tell(False)
         if answer is QMessageBox.StandardButton.Save:
             self._closing = True
             self.write()
@@ -139,28 +145,6 @@ class Metadata(QObject):
     def _options(self) -> dict[str, bool]:
         settings = self._window.settings
         return {"reject_as_rating": settings.reject_as_rating, "long_names": settings.long_sidecar_names}
-
-    def _ask(self) -> QMessageBox.StandardButton:
-        box = QMessageBox(self._window)
-        box.setWindowTitle("Unwritten Marks")
-        box.setText(f"The marks of {photos_counted(len(self.unwritten))} are not in their sidecars yet.")
-        box.setInformativeText(
-            "They are safe in Culler's catalog. Other programs see them once they are written."
-        )
-        never = QCheckBox("Do not ask again", box)
-        box.setCheckBox(never)
-        buttons = QMessageBox.StandardButton
-        box.setStandardButtons(buttons.Save | buttons.Discard | buttons.Cancel)
-        for button, text in ((buttons.Save, "Write and Quit"), (buttons.Discard, "Quit Without Writing")):
-            box.button(button).setText(text)
-        for shown in box.buttons():
-            shown.setIcon(QIcon())
-        box.setDefaultButton(buttons.Save)
-        answer = buttons(box.exec())
-        if never.isChecked() and answer is not buttons.Cancel:
-            self.tell(False)
-        box.deleteLater()
-        return answer
 
     def _stay(self) -> None:
         self._closing = False
@@ -180,7 +164,7 @@ class Metadata(QObject):
         if self._thread is not None:
             self._soon.start()
             return
-        make = partial(_pending, session.workspace, session.folders)
+        make = partial(sidecar_jobs.pending, session.workspace, session.folders)
         self._thread = JobThread(Task("Counting unwritten marks", make), self)
         self._thread.finished_with.connect(self._on_counted)
         self._thread.failed.connect(self._on_counted)
@@ -228,17 +212,31 @@ class Metadata(QObject):
             self._window.close()
 
     def _list_troubles(self, troubled: list[Any]) -> None:
-        from culler.ui.failures_dialog import FailuresDialog
-
-        failed = [(item.photo_id, item.path.name, item.message) for item in troubled]
-        dialog = FailuresDialog(
-            failed,
-            (),
-            self._window,
+        self._list(
+            troubled,
             "What Could Not Be Written",
             "The marks of these photos are safe in Culler's catalog and stay unwritten. Their sidecars are as"
             " they were.",
         )
+
+    def _on_status(self, report: Any) -> None:
+        counts = report.states
+        said = ", ".join(f"{count:,} {state.value}" for state, count in counts.items())
+        words = f"{photos_counted(len(report.items))}: {said}."
+        others = [item for item in report.items if item.state != "in sync"]
+        if others:
+            self._list(others, "How the Sidecars Stand", words)
+        else:
+            self._window.task_line.say(
+                "All marks are in their sidecars." if report.items else "No photo here."
+            )
+
+    def _list(self, items: list[Any], title: str, words: str) -> None:
+        """Photos with what is to be said of each; a double click goes there."""
+        from culler.ui.failures_dialog import FailuresDialog
+
+        said = [(item.photo_id, item.path.name, item.message or UNWRITTEN) for item in items]
+        dialog = FailuresDialog(said, (), self._window, title, words)
         dialog.photo_wanted.connect(self._window.go_to)
         dialog.exec()
         dialog.deleteLater()
@@ -255,23 +253,9 @@ class Metadata(QObject):
         if not count:
             say("No photo here has marks.")
             return
-        box = QMessageBox(self._window)
-        box.setWindowTitle("Write into Picture Files")
-        box.setText(f"Write the marks of {photos_counted(count)} into their files, too?")
-        box.setInformativeText(
-            f"ExifTool {version} writes them into JPEG, TIFF, HEIC and DNG; all others get their sidecars"
-            " only. A file is changed only when all else in it was found unchanged; no copies are left."
-        )
-        buttons = QMessageBox.StandardButton
-        box.setStandardButtons(buttons.Save | buttons.Cancel)
-        box.button(buttons.Save).setText("Write into Files")
-        for shown in box.buttons():
-            shown.setIcon(QIcon())
-        box.setDefaultButton(buttons.Cancel)
-        if buttons(box.exec()) is buttons.Save:
-            make = partial(_write, options=self._options() | {"embed": True})
+        if ask_embed(self._window, count, version):
+            make = partial(sidecar_jobs.write, options=self._options() | {"embed": True})
             self.do("Writing into picture files", make, self._on_written)
-        box.deleteLater()
 
     def _on_read(self, report: Any) -> None:
         self._soon.start()
@@ -300,68 +284,10 @@ class Metadata(QObject):
         choices = dialog.choices if dialog.result() else []
         dialog.deleteLater()
         if choices:
-            self.do("Settling conflicts", partial(_settle, choices=choices), self._on_settled)
+            self.do("Settling conflicts", partial(sidecar_jobs.settle, choices=choices), self._on_settled)
 
     def _on_settled(self, answer: Any) -> None:
         self._soon.start()
         settled, problems = answer
         parts = [f"Settled {photos_counted(settled)}.", *problems[:1]]
         self._window.task_line.say(" ".join(parts))
-
-
-_Folders = tuple[Path, ...]
-
-
-def _pending(workspace: Any, folders: _Folders) -> Generator[Progress, None, frozenset[PhotoId]]:
-    from culler.workflow.sidecars import pending
-
-    yield Progress(0, None)
-    return frozenset(pending(workspace, folders))
-
-
-def _write(
-    workspace: Any, folders: _Folders, options: Mapping[str, bool]
-) -> Generator[Progress, None, object]:
-    """`options` are those of a culler.workflow.sidecars.WriteRequest."""
-    from culler.workflow import sidecars
-
-    ids = (sidecars.marked if options.get("embed") else sidecars.pending)(workspace, folders)
-    return (yield from sidecars.write(workspace, sidecars.WriteRequest(ids, **options)))
-
-
-def _tool(workspace: Any, folders: _Folders) -> Generator[Progress, None, tuple[int, str]]:
-    """How many photos have marks, and the version of the user's ExifTool; "" where there is none."""
-    from culler.workflow import sidecars
-
-    yield Progress(0, None)
-    return len(sidecars.marked(workspace, folders)), sidecars.exiftool_version()
-
-
-def _read(workspace: Any, folders: _Folders) -> Generator[Progress, None, object]:
-    from culler.workflow import sidecars
-
-    return (yield from sidecars.read(workspace, sidecars.photos_in(workspace, folders)))
-
-
-def _look(workspace: Any, folders: _Folders) -> Generator[Progress, None, object]:
-    from culler.workflow import sidecars
-
-    return (yield from sidecars.status(workspace, folders))
-
-
-def _settle(
-    workspace: Any, _folders: _Folders, choices: Sequence[tuple[PhotoId, Any, Path | None]]
-) -> Generator[Progress, None, tuple[int, list[str]]]:
-    """How many conflicts were settled, and why others were not."""
-    from culler.workflow.sidecars import resolve
-
-    settled, problems = 0, []
-    for done, (photo_id, keep, sidecar) in enumerate(choices, 1):
-        changes = NO_CHANGES
-        try:
-            changes = resolve(workspace, photo_id, keep, sidecar)
-            settled += 1
-        except CullerError as error:
-            problems.append(str(error))
-        yield Progress(done, len(choices), "", changes)
-    return settled, problems

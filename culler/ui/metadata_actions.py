@@ -28,6 +28,14 @@ METADATA_ACTIONS: tuple[ActionSpec, ...] = (
         opened,
     ),
     ActionSpec(
+        "sidecars-status",
+        "Metadata",
+        "How the Sidecars Stand…",
+        (),
+        lambda w: w.metadata.show_status(),
+        opened,
+    ),
+    ActionSpec(
         "sidecars-embed",
         "Metadata",
         "Write Marks into Picture Files…",

@@ -163,6 +163,32 @@ def test_malformed_sidecars_are_listed_and_left_alone(
     )
 
 
+def test_how_the_sidecars_stand_is_told_photo_by_photo(
+    qtbot: QtBot, open_window: OpenWindow, photos: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    window = open_window(photos)
+    window.session.set_stars(window.session.shown_ids()[:2], 2)
+    (photos / "P2.xmp").write_bytes(b"<x:xmpmeta")
+    shown: list[str] = []
+
+    def look(dialog: FailuresDialog) -> int:
+        group = dialog.list.topLevelItem(0)
+        assert group is not None
+        first = group.child(0)
+        assert first is not None
+        shown.extend([dialog.note.text(), first.text(0), first.text(1)])
+        return 0
+
+    monkeypatch.setattr(FailuresDialog, "exec", look)
+    done(qtbot, window, "sidecars-status")
+    assert sorted(shown[0].removeprefix("6 photos: ").rstrip(".").split(", ")) == [
+        "1 malformed",
+        "1 pending",
+        "4 in sync",
+    ]
+    assert shown[1:] == ["P1.jpg", "Its marks are not written yet."]
+
+
 def test_marks_go_into_files_only_where_exiftool_is_and_the_user_agrees(
     qtbot: QtBot, open_window: OpenWindow, photos: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
