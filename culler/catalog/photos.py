@@ -85,20 +85,24 @@ def counts_by_directory(tx: Transaction) -> dict[int, dict[str, int]]:
     return counts
 
 
-def stems_by_directory(tx: Transaction, scopes: Sequence[Scope]) -> dict[Path, dict[str, list[PhotoId]]]:
-    """The present photos of some scopes by the folder they are in and their name without its extension,
-    case-folded."""
+def directory_scopes(tx: Transaction, scopes: Sequence[Scope]) -> dict[Path, Scope]:
+    """The folders that present photos of some scopes are in, each as a scope of its own."""
     bases = roots(tx)
-    found: dict[Path, dict[str, list[PhotoId]]] = {}
-    folders: dict[tuple[int, str], dict[str, list[PhotoId]]] = {}
+    found: set[tuple[int, str]] = set()
     for scope in scopes:
-        here = select(PHOTO.c.id, PHOTO.c.folder_id, PHOTO.c.relative_path).where(inside(scope))
-        for photo_id, folder_id, path in tx.execute(here.where(PHOTO.c.missing == 0)):
-            parent, _, name = path.rpartition("/")
-            stems = folders.get((folder_id, parent))
-            if stems is None:
-                stems = folders[folder_id, parent] = found.setdefault(bases[folder_id] / parent, {})
-            stems.setdefault(name.rpartition(".")[0].casefold(), []).append(photo_id)
+        here = select(PHOTO.c.folder_id, PHOTO.c.relative_path).where(inside(scope), PHOTO.c.missing == 0)
+        found.update((folder_id, path.rpartition("/")[0]) for folder_id, path in tx.execute(here))
+    return {bases[key] / parent: Scope(key, bases[key], parent) for key, parent in sorted(found)}
+
+
+def stems(tx: Transaction, directory: Scope) -> dict[str, list[PhotoId]]:
+    """The present photos right inside a folder by their name without its extension, case-folded."""
+    found: dict[str, list[PhotoId]] = {}
+    here = select(PHOTO.c.id, PHOTO.c.relative_path).where(inside(directory), PHOTO.c.missing == 0)
+    for photo_id, path in tx.execute(here):
+        parent, _, name = path.rpartition("/")
+        if parent == directory.prefix:
+            found.setdefault(name.rpartition(".")[0].casefold(), []).append(photo_id)
     return found
 
 

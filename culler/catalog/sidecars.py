@@ -3,11 +3,13 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, false, insert, or_, select, update
 
 from culler.catalog.database import Transaction, now
+from culler.catalog.folders import inside
 from culler.catalog.keys import chunks
-from culler.catalog.schema import SIDECAR
+from culler.catalog.schema import DECISION, PHOTO, SIDECAR
+from culler.catalog.scopes import Scope
 from culler.domain.decision import UNMARKED, Decision, Flag
 from culler.domain.photo import PhotoId
 
@@ -60,6 +62,16 @@ def remembered(tx: Transaction, photo_ids: Iterable[PhotoId]) -> dict[PhotoId, R
         photo_id: Remembered(agreed.get(photo_id, UNMARKED), records.get(photo_id, {}))
         for photo_id in agreed.keys() | records.keys()
     }
+
+
+def candidates(tx: Transaction, scopes: Sequence[Scope] | None) -> list[PhotoId]:
+    """The present photos of some scopes (None: all), in catalog order, that have a row of marks or of whose
+    sidecars anything is remembered: no other can have marks that are not in its files."""
+    touched = select(DECISION.c.photo_id).union(select(SIDECAR.c.photo_id))
+    here = PHOTO.c.id.in_(touched) & (PHOTO.c.missing == 0)
+    if scopes is not None:
+        here &= or_(false(), *[inside(scope) for scope in scopes])
+    return list(tx.execute(select(PHOTO.c.id).where(here).order_by(PHOTO.c.relative_path)).scalars())
 
 
 def remember(tx: Transaction, photos: Mapping[PhotoId, tuple[Decision, Sequence[SidecarRecord]]]) -> None:

@@ -55,19 +55,20 @@ def notice(
     with workspace.catalog.read() as tx:
         marked, latest = decisions.changed_since(tx, "" if before is None else before.latest_mark)
     then = {} if before is None else before.stamps
-    stems = _stems(workspace, scopes) if before is None or rescanned else None
+    directories = _directories(workspace, scopes) if before is None or rescanned else None
     stamps: dict[Path, Mapping[str, Stamp]] = dict(then)
     asked: set[PhotoId] = set() if before is None else set(before.changed)
-    for folder in then if stems is None else list(stems):
+    for folder in list(then if directories is None else directories):
         listed = _listed(folder)
         if listed is None:
             continue  # gone for the moment: its sidecars are not
         known = then.get(folder, {})
         other = {name for name in listed.keys() | known.keys() if listed.get(name) != known.get(name)}
         if other:
-            stems = _stems(workspace, scopes) if stems is None else stems
-            here = stems.get(folder, {})
-            yield from _news(workspace, folder, {name: _owners(here, name) for name in other}, asked)
+            if directories is None:
+                directories = _directories(workspace, scopes)
+            stems = _stems(workspace, directories.get(folder))
+            yield from _news(workspace, folder, {name: _owners(stems, name) for name in other}, asked)
         stamps[folder] = listed
     changed: set[PhotoId] = set()
     conflicts: set[PhotoId] = set()
@@ -79,9 +80,17 @@ def notice(
     return Noticed(frozenset(changed), frozenset(conflicts), absent, frozenset(marked), latest, stamps)
 
 
-def _stems(workspace: Workspace, scopes: Sequence[Scope]) -> dict[Path, dict[str, list[PhotoId]]]:
+def _directories(workspace: Workspace, scopes: Sequence[Scope]) -> dict[Path, Scope]:
     with workspace.catalog.read() as tx:
-        return photos.stems_by_directory(tx, scopes)
+        return photos.directory_scopes(tx, scopes)
+
+
+def _stems(workspace: Workspace, directory: Scope | None) -> dict[str, list[PhotoId]]:
+    """The photos of a folder by stem; none where the catalog has none there any more."""
+    if directory is None:
+        return {}
+    with workspace.catalog.read() as tx:
+        return photos.stems(tx, directory)
 
 
 def _news(

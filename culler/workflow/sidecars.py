@@ -13,7 +13,6 @@ from typing import Literal
 
 from culler.catalog import decisions, edits, photo_files, photos, sidecars
 from culler.catalog.database import Transaction
-from culler.catalog.keys import chunks
 from culler.catalog.sidecars import SidecarRecord
 from culler.domain.changes import NO_CHANGES, Changed, Changes, Progress
 from culler.domain.decision import UNMARKED, Decision, Facet
@@ -86,21 +85,20 @@ def photos_in(workspace: Workspace, roots: Sequence[Path] | None) -> tuple[Photo
 
 def pending(workspace: Workspace, roots: Sequence[Path] | None = None) -> tuple[PhotoId, ...]:
     """The photos whose marks are not in their files yet. Asks the catalog only: quick at any size."""
-    found: list[PhotoId] = []
+    scopes = known_scopes(workspace, None if roots is None else list(roots))
     with workspace.catalog.read() as tx:
-        for ids in chunks(photos_in(workspace, roots)):
-            known = sidecars.remembered(tx, ids)
-            marks = decisions.decisions_of(tx, ids)
-            found += [i for i in ids if known.get(i, sidecars.NOTHING).is_pending(marks[i])]
-    return tuple(found)
+        ids = sidecars.candidates(tx, scopes)
+        marks = decisions.decisions_of(tx, ids)
+        known = sidecars.remembered(tx, ids)
+    return tuple(i for i in ids if known.get(i, sidecars.NOTHING).is_pending(marks[i]))
 
 
 def marked(workspace: Workspace, roots: Sequence[Path] | None = None) -> tuple[PhotoId, ...]:
     """The photos that have any mark."""
-    ids = photos_in(workspace, roots)
+    scopes = known_scopes(workspace, None if roots is None else list(roots))
     with workspace.catalog.read() as tx:
-        marks = decisions.decisions_of(tx, ids)
-    return tuple(i for i in ids if marks[i] != UNMARKED)
+        marks = decisions.decisions_of(tx, sidecars.candidates(tx, scopes))
+    return tuple(photo_id for photo_id, decision in marks.items() if decision != UNMARKED)
 
 
 def exiftool_version() -> str:
