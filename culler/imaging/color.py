@@ -82,6 +82,11 @@ def usable(target: bytes) -> bool:
     return True
 
 
+def is_srgb(profile: bytes | None) -> bool:
+    """Whether a picture's profile says what sRGB would; one that cannot be used says nothing."""
+    return not profile or _transform(profile, "RGB", None)[1] is None
+
+
 def shows_srgb(target: bytes) -> bool:
     """Whether sRGB pixels look right on the screen with this ICC profile as they are."""
     return not usable(target) or _transform(_srgb_bytes(), "RGB", target)[1] is None

@@ -22,7 +22,7 @@ from culler.domain.photo import CaptureFacts
 from culler.imaging import color, exif, limits, pictures, raw, video
 from culler.imaging.formats import DECODER_VERSION, SNIFF_BYTES, Format, sniff
 from culler.imaging.pictures import Opened, open_picture, open_tiff
-from culler.imaging.render import Rendered, Wanted, plain, reduced, render, scale_for
+from culler.imaging.render import Rendered, Wanted, is_wide, plain, reduced, render, scale_for
 from culler.imaging.signature import dhash
 from culler.imaging.upright import Box
 
@@ -40,6 +40,7 @@ __all__ = [
     "preview_scale",
     "region",
     "shown",
+    "wide_preview",
 ]
 
 PREVIEW_EDGE_PX = 1280
@@ -84,6 +85,21 @@ def glance(path: Path, companion: Path | None = None) -> Developed:
 def preview(path: Path, companion: Path | None = None) -> Image.Image:
     """The preview alone: pixel for pixel that of `develop`."""
     return _rendered(path, companion, Wanted(PREVIEW_EDGE_PX)).image
+
+
+def wide_preview(path: Path, screen: bytes) -> Image.Image | None:
+    """The preview in the colours of a screen, straight from a file that says by itself that its colours
+    are others than those of sRGB; None for all others, RAW, clips and files too large to be read at once.
+    Raises CullerError."""
+    name = shown(path)
+    with _open(path) as file:
+        format = sniff(file.read(SNIFF_BYTES), path.name)
+        large = path.stat().st_size > limits.IN_MEMORY_BYTES
+        if large or format in (None, Format.RAW, Format.VIDEO):
+            return None
+        file.seek(0)
+        opened = open_picture(file.read(), format, name)
+    return render(opened, Wanted(PREVIEW_EDGE_PX, screen=screen)).image if is_wide(opened) else None
 
 
 def full(

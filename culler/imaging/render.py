@@ -66,6 +66,14 @@ def render(opened: Opened, wanted: Wanted) -> Rendered:
     return Rendered(plain(image), opened.upright_size, facts, damaged)
 
 
+def is_wide(opened: Opened) -> bool:
+    """Whether the picture says by itself that its colours are others than those of sRGB."""
+    if opened.profile is None and opened.format in (Format.AVIF, Format.HEIC):
+        coding = nclx.color_coding(opened.data)
+        return coding is not None and nclx.is_special(coding)
+    return not color.is_srgb(opened.profile)
+
+
 def reduced(image: Image.Image, factor: int) -> Image.Image:
     """The mean of every `factor` x `factor` pixels; sizes round up, as in a JPEG decoder."""
     return image.reduce(factor) if factor > 1 else image

@@ -38,10 +38,10 @@ class Picture:
 
 
 class Pictures(QObject):
-    """`load_preview(id)` answers (encoded sRGB bytes, (width, height) of the photo or None),
-    `load_full(id, screen)` a PIL picture in the colours of the screen with that ICC profile (None:
-    sRGB); both are called in other threads and may raise CullerError. `scaler` is for those who show
-    the pictures.
+    """`load_preview(id, screen)` answers (encoded sRGB bytes, or a PIL picture in the colours of the
+    screen with that ICC profile; (width, height) of the photo or None), `load_full(id, screen)` a PIL
+    picture in the colours of the screen (None: sRGB); both are called in other threads and may raise
+    CullerError. `scaler` is for those who show the pictures.
 
     Signals: preview_ready(id, Picture), full_ready(id, Picture), failed(id, sentence) where there is
     no preview, full_failed(id, sentence).
@@ -55,7 +55,7 @@ class Pictures(QObject):
 
     def __init__(
         self,
-        load_preview: Callable[[PhotoId], tuple[bytes, tuple[int, int] | None]],
+        load_preview: Callable[[PhotoId, bytes | None], tuple[Any, tuple[int, int] | None]],
         load_full: Callable[[PhotoId, bytes | None], Any],
         parent: QObject | None = None,
     ) -> None:
@@ -171,11 +171,11 @@ class Pictures(QObject):
         if kind == "full":
             image = from_pil(self._load_full(photo_id, screen))
             return Picture(image, image.size())
-        data, size = self._load_preview(photo_id)
-        image = decoded(data)
+        found, size = self._load_preview(photo_id, screen)
+        image = for_screen(decoded(found), screen) if isinstance(found, bytes) else from_pil(found)
         if image.isNull():
             raise CullerError("The preview of this photo is damaged. Read the folder again.")
-        return Picture(for_screen(image, screen), image.size() if size is None else QSize(*size))
+        return Picture(image, image.size() if size is None else QSize(*size))
 
     def _on_done(self, kind: str, photo_id: PhotoId, answer: object, screen: bytes | None) -> None:
         self._asked.discard((kind, photo_id))

@@ -393,15 +393,18 @@ class Session(QObject):
 
         return preview(workspace, photo_id)
 
-    def preview(self, photo_id: PhotoId) -> tuple[bytes, tuple[int, int] | None]:
-        """The encoded preview, and the pixels of the photo itself; raises CullerError."""
+    def preview(self, photo_id: PhotoId, screen: bytes | None = None) -> tuple[Any, tuple[int, int] | None]:
+        """The encoded sRGB preview, or a PIL picture in the colours of the screen where the photo's are
+        wider; and the pixels of the photo itself. Raises CullerError."""
         workspace = self._awaited()
-        from culler.workflow.pixels import preview
+        from culler.workflow.pixels import preview, wide_preview
 
-        encoded = preview(workspace, photo_id)
+        found: Any = None if screen is None else wide_preview(workspace, photo_id, screen)
+        if found is None:
+            found = preview(workspace, photo_id)
         facts = self.detail(photo_id).photo.facts
         known = facts.width and facts.height
-        return encoded, (facts.width, facts.height) if known else None
+        return found, (facts.width, facts.height) if known else None
 
     def full(self, photo_id: PhotoId, screen: bytes | None = None) -> Any:
         """The whole photo as a PIL picture, in the colours of the screen; raises CullerError."""

@@ -62,6 +62,12 @@ def preview(workspace: Workspace, photo_id: PhotoId) -> bytes:
     return decode.encode_preview(develop.develop(workspace, photo).preview)
 
 
+def wide_preview(workspace: Workspace, photo_id: PhotoId, screen: bytes) -> Image.Image | None:
+    """The preview in the colours of a screen, straight from a file whose colours sRGB may lack; None
+    where the sRGB preview has them all. Raises CullerError."""
+    return decode.wide_preview(_required(workspace, photo_id).path, screen)
+
+
 def full(workspace: Workspace, photo_id: PhotoId, screen: bytes | None = None) -> Image.Image:
     """The upright full-size picture, for 1:1, in sRGB or straight in the colours of the screen whose
     ICC profile is given; raises CullerError."""

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image, ImageCms
 
 from culler.imaging import color, nclx
-from culler.imaging.decode import develop, full
+from culler.imaging.decode import develop, full, wide_preview
 
 SATURATED = (250, 30, 20)
 
@@ -38,6 +38,16 @@ def test_a_p3_photo_on_a_p3_screen_keeps_its_own_values(p3_photo: Path) -> None:
 
 def test_on_an_srgb_screen_the_same_photo_is_cut_to_srgb(p3_photo: Path) -> None:
     assert list(middle(full(p3_photo))[:2]) == [255, 0]
+
+
+def test_only_wide_photos_have_a_preview_of_their_own_colours(p3_photo: Path, save_picture) -> None:
+    screen = profiles.display_p3()
+    wide = wide_preview(p3_photo, screen)
+    assert wide is not None
+    assert np.abs(middle(wide) - SATURATED).max() <= 1
+    picture = Image.new("RGB", (64, 48), SATURATED)
+    assert wide_preview(save_picture(picture, "plain.jpg"), screen) is None
+    assert wide_preview(save_picture(picture, "s.jpg", icc_profile=profiles.srgb()), screen) is None
 
 
 def test_a_photo_without_a_profile_is_taken_for_srgb(save_picture) -> None:

@@ -28,7 +28,10 @@ def make(qtbot: QtBot) -> Iterator[Make]:
     made: list[Pictures] = []
 
     def pictures(
-        preview: Callable[[int], tuple[bytes, tuple[int, int] | None]] = lambda id_: (jpeg(id_), (600, 400)),
+        preview: Callable[[int, bytes | None], tuple[bytes, tuple[int, int] | None]] = lambda id_, screen: (
+            jpeg(id_),
+            (600, 400),
+        ),
         full: Callable[[int, bytes | None], Image.Image] = lambda id_, screen: Image.new(
             "RGB", (600, 400), (id_, 0, 0)
         ),
@@ -72,7 +75,7 @@ def test_neighbours_are_read_ahead(make: Make, qtbot: QtBot) -> None:
 def test_what_is_no_longer_wanted_is_neither_read_nor_announced(make: Make, qtbot: QtBot) -> None:
     gate, read = threading.Event(), []
 
-    def slow(photo_id: int) -> tuple[bytes, None]:
+    def slow(photo_id: int, screen: bytes | None) -> tuple[bytes, None]:
         read.append(photo_id)
         gate.wait(5)
         return jpeg(photo_id), None
@@ -89,7 +92,7 @@ def test_what_is_no_longer_wanted_is_neither_read_nor_announced(make: Make, qtbo
 
 
 def test_a_photo_that_cannot_be_read_is_a_sentence(make: Make, qtbot: QtBot) -> None:
-    def failing(photo_id: int) -> tuple[bytes, None]:
+    def failing(photo_id: int, screen: bytes | None) -> tuple[bytes, None]:
         raise CullerError("Cannot read DSC_1.NEF: it is empty.")
 
     pictures = make(preview=failing)
@@ -99,7 +102,7 @@ def test_a_photo_that_cannot_be_read_is_a_sentence(make: Make, qtbot: QtBot) -> 
 
 
 def test_damaged_bytes_are_a_sentence(make: Make, qtbot: QtBot) -> None:
-    pictures = make(preview=lambda _: (b"no picture", None))
+    pictures = make(preview=lambda *_: (b"no picture", None))
     with qtbot.waitSignal(pictures.failed) as failed:
         pictures.want([1])
     assert "damaged" in failed.args[1]

@@ -55,7 +55,7 @@ def pictures(qtbot: QtBot) -> Iterator[Pictures]:
 
         return to_profile(Image.new("RGB", (600, 400), RED), None, screen)
 
-    made = Pictures(lambda _: (jpeg(), (600, 400)), full)
+    made = Pictures(lambda *_: (jpeg(), (600, 400)), full)
     yield made
     made.close()
 
@@ -225,3 +225,23 @@ def test_the_window_shows_grid_and_loupe_in_the_colours_of_the_screen(
     assert Settings.load(culler_home / "config" / "settings.json").screen_profile == str(profile)
     assert stored
     assert {path: path.read_bytes() for path in stored} == stored
+
+
+def test_a_wide_photo_has_the_same_colours_fitted_and_at_one_to_one(
+    open_window, qtbot: QtBot, tmp_path: Path
+) -> None:
+    folder = tmp_path / "Wide"
+    folder.mkdir()
+    own = (30, 240, 40)
+    Image.new("RGB", (3000, 2000), own).save(
+        folder / "p3.jpg", quality=97, subsampling=0, icc_profile=profiles.display_p3()
+    )
+    profile = tmp_path / "screen.icc"
+    profile.write_bytes(profiles.display_p3())
+    window = open_window(folder)
+    window.set_screen_profile(str(profile))
+    window.show_loupe()
+    qtbot.waitUntil(lambda: near(window.loupe.canvas.grab().toImage(), own))
+    window.loupe.canvas.toggle_zoom()
+    qtbot.waitUntil(lambda: window.loupe.canvas.note == "")
+    assert near(window.loupe.canvas.grab().toImage(), own)
