@@ -120,6 +120,7 @@ def sentence(error: OSError, doing: str) -> CullerError:
         errno.ENAMETOOLONG: "the name is too long. Choose a shorter one.",
         errno.ENOENT: "the file or its folder is gone. Check that the disk is connected.",
         errno.ENOTDIR: "a folder on its path is a file.",
+        errno.EEXIST: "a folder on its path is a file.",
         errno.EFBIG: "the file is too large for the target's file system.",
         errno.EXDEV: "both places must be on the same disk. Copy instead.",
         errno.ELOOP: "its links lead in a circle.",

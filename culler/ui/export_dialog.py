@@ -152,7 +152,8 @@ class ExportDialog(QDialog):
         if ids is None:
             return None
         placing, form = self.place.placing(), self.form.form()
-        to = Path(placing.folder) if placing.folder else Path.home()
+        # A name alone is a folder beside the user's others, not wherever the program was started.
+        to = Path(placing.folder) if placing.folder.startswith("~") else Path.home() / placing.folder
         papers = self.papers.paths(to)
         return ExportRequest(
             ids,

@@ -10,6 +10,7 @@ from culler.domain.changes import Progress
 from culler.domain.errors import CullerError
 from culler.domain.photo import shown_name
 from culler.imaging.contact_sheet import SheetEntry, html_sheet
+from culler.imaging.xmp_names import SUFFIX
 from culler.workflow import pixels, table
 from culler.workflow.job import Job
 from culler.workflow.listing import Entry
@@ -61,7 +62,8 @@ def write(
         except CullerError as error:
             troubles.append(str(error))
     if request.list is not None:
-        place, there = request.list, [item.to for item in items if item.action != "failed"]
+        place = request.list
+        there = [item.to for item in items if item.action != "failed" and item.to.suffix.lower() != SUFFIX]
         listed = tried(lambda: file_list(place, there))
     papers = (json, *others, listed)
     return Written(csv, tuple(path for path in papers if path is not None), tuple(troubles))
@@ -96,6 +98,6 @@ def contact_sheet(
 
 
 def file_list(path: Path, files: Sequence[Path]) -> Path:
-    """Absolute paths, one a line, for the import of other programs; never over another file. Returns
-    where it was written."""
+    """Absolute paths of pictures, one a line, for the import of other programs; never over another file.
+    Returns where it was written."""
     return table.write_new(path, "".join(f"{shown_name(str(file))[0]}\n" for file in files).encode())

@@ -156,6 +156,16 @@ def test_without_a_folder_there_is_nothing_to_press(dialog: ExportDialog, tmp_pa
     assert dialog.export_button.isEnabled() and dialog.export_button.text() == "Copy 2 Photos"
 
 
+def test_a_folder_by_its_name_alone_is_one_of_the_user_s(
+    dialog: ExportDialog, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(Path, "home", lambda: tmp_path)
+    for text, folder in (("Client", tmp_path / "Client"), (str(tmp_path / "x"), tmp_path / "x")):
+        dialog.place.folder.setText(text)
+        request = dialog.request()
+        assert request is not None and request.to == folder
+
+
 def test_names_are_shown_as_the_template_is_typed(dialog: ExportDialog, qtbot: QtBot, tmp_path: Path) -> None:
     choose(dialog, What.SHOWN)
     dialog.place.folder.setText(str(tmp_path / "out"))

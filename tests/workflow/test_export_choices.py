@@ -192,10 +192,24 @@ def test_a_paper_that_cannot_be_written_keeps_nothing_else_back(
     )
     assert {item.action for item in report.items} == {"copied"}
     assert report.csv is None and report.papers == (tmp_path / "sheet.html", tmp_path / "files.txt")
-    assert [sentence.partition(":")[0] for sentence in report.troubles] == [
-        "Cannot write known.csv",
-        "Cannot write sheet.pdf",
+    assert [sentence.partition(" Nothing")[0] for sentence in report.troubles] == [
+        "Cannot write known.csv: a folder on its path is a file.",
+        "Cannot write sheet.pdf: a folder on its path is a file.",
     ]
+
+
+def test_the_list_for_other_programs_names_pictures_where_they_are_now(
+    workspace: Workspace, shoot: Path, tmp_path: Path
+) -> None:
+    exported(workspace, tmp_path / "out", mode="move", list=tmp_path / "files.txt")
+    listed = (tmp_path / "files.txt").read_text("utf-8").splitlines()
+    assert [Path(line).name for line in listed] == [
+        "IMG_0001.JPG",
+        "IMG_0002.CR2",
+        "IMG_0002.JPG",
+        "IMG_0003.JPG",
+    ]
+    assert all(Path(line).exists() for line in listed)
 
 
 def test_papers_that_say_the_same_again_are_not_written_twice(
