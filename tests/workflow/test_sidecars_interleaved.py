@@ -48,12 +48,15 @@ class Model:
     agreed: Decision = UNMARKED
 
     def conflicts(self) -> list[Facet]:
+        """What both changed, and a label that went outside: a sidecar has no word for none, so nobody can
+        tell whether it was cleared or lost."""
+        silent = value(self.outside, Facet.LABEL) == ColorLabel.NONE
         return [
             facet
             for facet in Facet
-            if value(self.here, facet) != value(self.agreed, facet)
-            and value(self.outside, facet) != value(self.agreed, facet)
+            if value(self.outside, facet) != value(self.agreed, facet)
             and value(self.here, facet) != value(self.outside, facet)
+            and (value(self.here, facet) != value(self.agreed, facet) or (facet is Facet.LABEL and silent))
         ]
 
     def settled(self, side: Decision) -> Decision:
@@ -94,7 +97,7 @@ class Both:
         setter(self.workspace, [self.id], new)  # type: ignore[operator]
 
     def state_outside(self, decision: Decision) -> None:
-        """Another program's write; it says every facet, so that a cleared one is no silence."""
+        """Another program's write; it says every facet it can, so that a cleared one is no silence."""
         packet = merge(self.sidecar.read_bytes() if self.sidecar.exists() else None, FULL)
         self.sidecar.write_bytes(merge(packet, decision))
 
