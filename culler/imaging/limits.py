@@ -21,6 +21,8 @@ RAW_IN_MEMORY_BYTES = 100_000_000
 """The same for a RAW, whose development leaves less room beside it."""
 LARGEST_FILE_BYTES = 800_000_000
 """Files of other formats beyond this hold no photo."""
+BLOCK_BYTES = 32_000_000
+"""What a decoder is given of a file at once."""
 MOST_SCAN_PIXELS = 3_000_000_000
 """Scans times pixels of a progressive JPEG: some ten seconds."""
 

@@ -10,7 +10,7 @@ import io
 import logging
 import threading
 import warnings
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import BinaryIO
 
@@ -24,7 +24,7 @@ from PIL.TiffImagePlugin import TiffImageFile
 from PIL.WebPImagePlugin import WebPImageFile
 
 from culler.domain.errors import CullerError
-from culler.imaging import bands, limits
+from culler.imaging import large, limits, sizes
 from culler.imaging.containers import (
     Metadata,
     find_metadata,
@@ -32,21 +32,17 @@ from culler.imaging.containers import (
     tiff_block,
 )
 from culler.imaging.formats import Format
-from culler.imaging.large_tiff import Bands
-from culler.imaging.limits import Need, Plan
+from culler.imaging.large import Source
+from culler.imaging.limits import Plan
 from culler.imaging.quiet import quiet
-from culler.imaging.upright import Box, stored_box, turned
+from culler.imaging.upright import Box
 
 # Pillow warns of, and logs, every oddity of a file; none of it is for the user's terminal.
 logging.getLogger("PIL").setLevel(logging.CRITICAL)
 warnings.filterwarnings("ignore", category=UserWarning, module=r"PIL\.")
 warnings.filterwarnings("ignore", category=Image.DecompressionBombWarning)
 
-_BLOCK_BYTES = 32_000_000
-_LEAST_BANDED_PIXELS = 20_000_000
 _LEAST_SCAN_BYTES = 64  # fewer hold no recognisable part of a picture
-_COEFFICIENT_BYTES = 2  # what a progressive JPEG keeps of every sample
-_HEIC_BAND_BYTES = 40_000_000
 
 _AVIF_HEAD_BYTES = 1 << 16
 
@@ -206,8 +202,12 @@ def decode(
     """
     image, opened.image = opened.image, None
     assert image is not None, "a picture is decoded once"
-    source = _bands(opened, image)
-    need = _need(opened, image, source)
+    source = None
+    if opened.file is not None or opened.size[0] * opened.size[1] >= large.LEAST_PIXELS:
+        source = large.source_of(opened.format, opened.data, opened.stream, image)
+    if large.takes_too_long(image, opened.data):
+        raise CullerError(_too_large(opened.name, opened.size))
+    need = large.need_of(opened.format, opened.data, image, opened.orientation != 1, source)
     part = None if box is None else (box[2] - box[0]) * (box[3] - box[1])
     found = limits.plan(need, scale, part, may_reduce)
     if found is None:
@@ -219,7 +219,7 @@ def decode(
 
 
 def _decode(
-    opened: Opened, image: ImageFile, plan: Plan, box: Box | None, source: "_Source | None"
+    opened: Opened, image: ImageFile, plan: Plan, box: Box | None, source: Source | None
 ) -> tuple[Image.Image, str | None]:
     if plan.banded and source is not None:
         return _by_bands(opened, source, plan.scale, box)
@@ -231,7 +231,7 @@ def _whole(opened: Opened, image: ImageFile, scale: int) -> tuple[Image.Image, s
     _draft(image, scale)
     # Few calls for the whole file: between the usual 64 KB blocks every thread would queue for the
     # interpreter's lock. Every block is copied twice on its way.
-    image.decodermaxblock = max(image.decodermaxblock, min(len(opened.data), _BLOCK_BYTES))
+    image.decodermaxblock = max(image.decodermaxblock, min(len(opened.data), limits.BLOCK_BYTES))
     try:
         if opened.format is Format.TIFF:
             with quiet():
@@ -278,87 +278,12 @@ def _salvaged(opened: Opened, image: ImageFile, scale: int) -> Image.Image | Non
     return None if blank else image
 
 
-@dataclass(frozen=True, slots=True)
-class _Source:
-    """A picture that can be read by bands: those bands, its size as stored, how its decoder turns it, and
-    what one band takes."""
-
-    bands: Iterable[Image.Image]
-    size: tuple[int, int]
-    orientation: int
-    band_bytes: float
-
-
-def _bands(opened: Opened, image: ImageFile) -> _Source | None:
-    """The bands of a picture large enough to need them; None where its format or layout has none."""
-    if opened.file is None and opened.size[0] * opened.size[1] < _LEAST_BANDED_PIXELS:
-        return None
-    if opened.format is Format.HEIC:
-        from culler.imaging import heif
-
-        return _Source(heif.bands(opened.data), opened.size, 1, _HEIC_BAND_BYTES)
-    # The range of floating-point pixels is known only when all of them are.
-    if isinstance(image, TiffImageFile) and not image.mode.startswith("F"):
-        try:
-            found = Bands(opened.stream, image)
-        except (ValueError, KeyError, TypeError, OverflowError, ZeroDivisionError):
-            return None
-        return _Source(found, found.size, _tiff_orientation(image), found.band_bytes)
-    return None
-
-
-def _by_bands(opened: Opened, source: _Source, scale: int, box: Box | None) -> tuple[Image.Image, str | None]:
-    damages: list[Exception] = []
-
-    def whole_ones() -> Iterator[Image.Image]:
-        try:
-            yield from source.bands
-        except Exception as error:  # decoders document no closed list of what they raise
-            damages.append(error)
-
+def _by_bands(opened: Opened, source: Source, scale: int, box: Box | None) -> tuple[Image.Image, str | None]:
     try:
-        if box is None:
-            image = bands.reduced(whole_ones(), source.size, scale)
-        else:
-            image = bands.cut(whole_ones(), stored_box(box, source.orientation, source.size))
+        image, is_whole = large.put_together(source, scale, box)
     except (ValueError, MemoryError):
         raise CullerError(_nothing_decodes(opened)) from None
-    return turned(image, source.orientation), _damage(opened) if damages else None
-
-
-def _tiff_orientation(image: ImageFile) -> int:
-    value = image.getexif().get(0x0112, 1)
-    return value if value in range(1, 9) else 1
-
-
-def _need(opened: Opened, image: ImageFile, source: _Source | None) -> Need:
-    turns = opened.orientation != 1 or (opened.format is Format.TIFF and _tiff_orientation(image) != 1)
-    copies = 4.0 if turns else 0.0
-    if image.mode in ("P", "CMYK", "LAB", "RGBA") or "transparency" in image.info:
-        copies += 4  # the same in RGB
-    elif image.mode.startswith(("I", "F")):
-        copies += 5  # as an array, and in eight bits
-    beside = float(len(opened.data) + 2 * min(len(opened.data), _BLOCK_BYTES))
-    if isinstance(image, JpegImageFile) and image.info.get("progressive"):
-        pixels = opened.size[0] * opened.size[1]
-        beside += pixels * _COEFFICIENT_BYTES * _samples(image)
-        if opened.data.count(b"\xff\xda") * pixels > limits.MOST_SCAN_PIXELS:
-            raise CullerError(_too_large(opened.name, opened.size))
-    return Need(
-        opened.format,
-        opened.size,
-        copies,
-        beside,
-        image.info.get("bit_depth", 8) > 8,
-        None if source is None else source.band_bytes,
-    )
-
-
-def _samples(image: JpegImageFile) -> float:
-    """Samples a pixel: 3 where colour has full resolution, 1.5 with the usual subsampling."""
-    layers = [(across, down) for _, across, down, _ in image.layer]
-    most = max((across for across, _ in layers), default=1) * max((down for _, down in layers), default=1)
-    return sum(across * down for across, down in layers) / max(1, most)
+    return image, None if is_whole else _damage(opened)
 
 
 def _nothing_decodes(opened: Opened) -> str:
@@ -384,43 +309,6 @@ def _word(format: Format) -> str:
 def _refuse_large(data: bytes, format: Format, name: str) -> None:
     """JPEG XL is decoded while it is opened, and libavif calls what it finds too large damaged: the size
     must be known before that."""
-    size = jxl_size(data) if format is Format.JXL else _avif_size(data)
+    size = sizes.jxl_size(data) if format is Format.JXL else sizes.avif_size(data)
     if size is not None and not limits.fits_whole(format, size[0] * size[1]):
         raise CullerError(_too_large(name, size))
-
-
-def _avif_size(data: bytes) -> tuple[int, int] | None:
-    """The largest extent that the header announces (ISO/IEC 23008-12, 6.5.3): of a grid that is the whole."""
-    head = data[:_AVIF_HEAD_BYTES]
-    sizes: list[tuple[int, int]] = []
-    at = head.find(b"ispe")
-    while 0 <= at <= len(head) - 16:
-        width, height = (int.from_bytes(head[at + start : at + start + 4], "big") for start in (8, 12))
-        sizes.append((width, height))
-        at = head.find(b"ispe", at + 4)
-    return max(sizes, key=lambda size: size[0] * size[1], default=None)
-
-
-def jxl_size(data: bytes) -> tuple[int, int] | None:
-    """Width and height from a JPEG XL codestream header (ISO/IEC 18181-1, SizeHeader)."""
-    start = data.find(b"\xff\x0a", 0, 4096)
-    if start < 0 or len(data) < start + 12:
-        return None
-    bits = int.from_bytes(data[start + 2 : start + 14], "little")
-
-    def take(count: int) -> int:
-        nonlocal bits
-        value, bits = bits & ((1 << count) - 1), bits >> count
-        return value
-
-    small = take(1)
-
-    def length() -> int:
-        return (take(5) + 1) * 8 if small else take((9, 13, 18, 30)[take(2)]) + 1
-
-    height = length()
-    ratio = take(3)
-    if ratio == 0:
-        return length(), height
-    above, below = ((1, 1), (12, 10), (4, 3), (3, 2), (16, 9), (5, 4), (2, 1))[ratio - 1]
-    return height * above // below, height

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 from PIL.TiffImagePlugin import TiffImageFile
 
-from culler.imaging import bands, limits, pictures
+from culler.imaging import bands, large, limits
 from culler.imaging.decode import develop, full, region
 from culler.imaging.large_tiff import Bands
 
@@ -30,7 +30,7 @@ SAVED = [
 
 @pytest.fixture
 def everything_is_large(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pictures, "_LEAST_BANDED_PIXELS", 0)
+    monkeypatch.setattr(large, "LEAST_PIXELS", 0)
     monkeypatch.setattr(limits, "LARGE_BYTES", 0)
     monkeypatch.setattr("culler.imaging.large_tiff._BAND_BYTES", 200_000)
 

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from culler.domain.errors import CullerError
-from culler.imaging import decode, limits, pictures
+from culler.imaging import decode, limits, sizes
 from culler.imaging.decode import develop, full, glance, needs_encoding, preview, region
 from culler.imaging.formats import Format
 from culler.imaging.signature import dhash
@@ -156,7 +156,7 @@ def test_jpeg_xl_is_shown(make_picture, save_picture) -> None:
     image = make_picture(90, 60)
     developed = develop(save_picture(image, "a.jxl", lossless=True))
     assert difference(developed.preview, image) < 1
-    assert pictures.jxl_size(save_picture(image, "b.jxl").read_bytes()) == (90, 60)
+    assert sizes.jxl_size(save_picture(image, "b.jxl").read_bytes()) == (90, 60)
 
 
 def test_many_threads_see_the_same_pixels(make_picture, save_picture) -> None:

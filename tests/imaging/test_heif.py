@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from culler.imaging import bands, heif, limits, pictures
+from culler.imaging import bands, heif, large, limits
 from culler.imaging.decode import develop, full, region
 
 pytestmark = pytest.mark.corpus
@@ -39,7 +39,7 @@ def test_a_large_heic_looks_the_same_by_bands(corpus: Path, monkeypatch: pytest.
         box = (10, 20, 29, 90)
         whole = full(path), develop(path).preview, region(path, box)
         with monkeypatch.context() as patch:
-            patch.setattr(pictures, "_LEAST_BANDED_PIXELS", 0)
+            patch.setattr(large, "LEAST_PIXELS", 0)
             patch.setattr(limits, "LARGE_BYTES", 0)
             banded = full(path), develop(path).preview, region(path, box)
         for one, other in zip(whole, banded, strict=True):
