@@ -26,7 +26,7 @@ from culler.imaging.xmp_packet import Packet
 from culler.workflow import cull, listing, sidecars
 from culler.workflow.job import drive
 from culler.workflow.scan import scan
-from culler.workflow.sidecars import MarksState, WriteRequest
+from culler.workflow.sidecars import MarksState, SidecarStatus, WriteRequest
 from culler.workflow.workspace import Workspace
 
 VALUES: dict[Facet, list[object]] = {
@@ -128,10 +128,13 @@ class World:
         elif value in set(ColorLabel):
             cull.set_label(self.workspace, [self.id], ColorLabel(str(value)))
 
-    def state(self) -> MarksState:
+    def look(self) -> SidecarStatus:
         report = drive(sidecars.status(self.workspace, [self.folder]))
         assert report is not None
-        return report.items[0].state
+        return report.items[0]
+
+    def state(self) -> MarksState:
+        return self.look().state
 
     def contents(self) -> dict[str, bytes]:
         return {path.name: path.read_bytes() for path in self.folder.iterdir()}
@@ -193,10 +196,11 @@ def play(world: World, action: str, value: object) -> None:
 
 def settle(world: World, action: str) -> None:
     """Write, read or resolve, and see that what anybody changed is in force, or told and untouched."""
-    before, told, news, files = world.here(), world.state(), world.changed(), world.contents()
+    before, seen, news, files = world.here(), world.look(), world.changed(), world.contents()
+    told, contested = seen.state, set(seen.conflict)
     wanted = {facet: set(map(str, values)) for facet, values in news.items()}
-    if any(len(values) > 1 for values in wanted.values()):
-        assert told is MarksState.CONFLICT, "a conflict was not told"
+    clashing = {facet for facet, values in wanted.items() if len(values) > 1}
+    assert clashing <= contested, "a conflict was not told"
     if action == "write":
         drive(sidecars.write(world.workspace, WriteRequest((world.id,))))
     elif action == "read":
@@ -211,10 +215,6 @@ def settle(world: World, action: str) -> None:
     if action in ("read", "theirs"):
         assert world.contents() == files, f"{action} wrote to a file"
     assert world.contents()["a.jpg"] == files["a.jpg"], "the picture was written to"
-    if told is MarksState.CONFLICT:
-        contested = {facet for facet, values in wanted.items() if len(values) > 1}
-    else:
-        contested = set()
     for facet, values in wanted.items():
         if values and facet not in contested:
             now = str(getattr(world.here(), facet.value))
