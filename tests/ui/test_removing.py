@@ -141,3 +141,22 @@ def test_rejects_that_found_no_bin_come_back(
     assert (photos / "_Rejected" / "P1.jpg").exists()
     done(qtbot, window, "rejects-back")
     assert (photos / "P1.jpg").exists()
+
+
+def test_the_keyboard_spares_a_photo(qtbot: QtBot, open_window: OpenWindow, photos: Path) -> None:
+    from culler.workflow.removal import rejects
+
+    window = open_window(photos)
+    window.session.set_flag(window.session.shown_ids()[:2], Flag.REJECT)
+    dialog = BinDialog(rejects(window.session.workspace, [photos]), window.loader)
+    qtbot.addWidget(dialog)
+    with qtbot.waitExposed(dialog):
+        dialog.show()
+    dialog.list.setFocus()
+    qtbot.keyClick(dialog.list, Qt.Key.Key_Home)
+    qtbot.keyClick(dialog.list, Qt.Key.Key_Right)
+    qtbot.keyClick(dialog.list, Qt.Key.Key_Space)
+    states = [dialog.list.item(row).checkState() for row in range(2)]
+    assert states == [Qt.CheckState.Checked, Qt.CheckState.Unchecked]
+    qtbot.keyClick(dialog.list, Qt.Key.Key_Escape)
+    assert not dialog.isVisible() and not dialog.result()
