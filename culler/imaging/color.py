@@ -9,6 +9,7 @@ and only read afterwards.
 import io
 import logging
 import struct
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -29,12 +30,18 @@ _OPAQUE = {
 _CACHED_PROFILES = 32
 _STRIP_ROWS = 256
 _WITH_PROFILE = ("RGB", "L", "CMYK", "LAB")
-# Display P3 relative to D50 (Apple's profile of that name); its tone curve is that of sRGB.
+# Relative to D50, as the profiles of these names have them (Apple's; Adobe RGB (1998), section 4.3.5).
 _P3_COLORANTS = {
     b"rXYZ": (0.51512, 0.24120, -0.00105),
     b"gXYZ": (0.29198, 0.69225, 0.04189),
     b"bXYZ": (0.15710, 0.06657, 0.78407),
 }
+_ADOBE_RGB_COLORANTS = {
+    b"rXYZ": (0.60974, 0.31111, 0.01947),
+    b"gXYZ": (0.20528, 0.62567, 0.06087),
+    b"bXYZ": (0.14919, 0.06322, 0.74457),
+}
+_ADOBE_RGB_GAMMA = 563 / 256
 
 log = logging.getLogger(__name__)
 
@@ -95,12 +102,24 @@ def shows_srgb(target: bytes) -> bool:
 @lru_cache(maxsize=1)
 def display_p3() -> bytes:
     """An ICC profile of Display P3."""
+    return _made(_P3_COLORANTS)
+
+
+@lru_cache(maxsize=1)
+def adobe_rgb() -> bytes:
+    """An ICC profile of Adobe RGB (1998)."""
+    return _made(_ADOBE_RGB_COLORANTS, _ADOBE_RGB_GAMMA)
+
+
+def _made(colorants: Mapping[bytes, tuple[float, float, float]], gamma: float | None = None) -> bytes:
+    """The profile of sRGB with other primaries, and with a plain power as its tone curve."""
     profile = bytearray(_srgb_bytes())
     for at in range(132, 132 + 12 * int.from_bytes(profile[128:132], "big"), 12):
-        colorant = _P3_COLORANTS.get(bytes(profile[at : at + 4]))
-        if colorant is not None:
-            offset = int.from_bytes(profile[at + 4 : at + 8], "big") + 8
-            struct.pack_into(">3i", profile, offset, *(round(part * 65536) for part in colorant))
+        name, offset = bytes(profile[at : at + 4]), int.from_bytes(profile[at + 4 : at + 8], "big")
+        if name in colorants:
+            struct.pack_into(">3i", profile, offset + 8, *(round(part * 65536) for part in colorants[name]))
+        elif gamma is not None and name in (b"rTRC", b"gTRC", b"bTRC"):
+            struct.pack_into(">4s4xH2xi", profile, offset, b"para", 0, round(gamma * 65536))
     return bytes(profile)
 
 

@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from culler.domain.photo import FileRole
 
-DECODER_VERSION = "1"
+DECODER_VERSION = "2"
 """Part of every cache key and scorer version: changes whenever the same file gives other pixels."""
 SNIFF_BYTES = 4096
 """How many bytes of a file `sniff` wants; it copes with fewer."""

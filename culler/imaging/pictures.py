@@ -24,7 +24,7 @@ from PIL.TiffImagePlugin import TiffImageFile
 from PIL.WebPImagePlugin import WebPImageFile
 
 from culler.domain.errors import CullerError
-from culler.imaging import large, limits, sizes
+from culler.imaging import dcf, large, limits, sizes
 from culler.imaging.containers import (
     Metadata,
     find_metadata,
@@ -124,6 +124,8 @@ def _opened(data: bytes, format: Format, name: str, header: Callable[[], ImageFi
         ) from error
     opened = Opened(image, format, name, data, image.size, profile=image.info.get("icc_profile"))
     opened.metadata = _metadata(opened, image)
+    if opened.profile is None and format is Format.JPEG:
+        opened.profile = dcf.profile(opened.metadata.exif)
     opened.orientation = _orientation(opened, image)
     return opened
 
