@@ -168,16 +168,16 @@ def _why_not(workspace: Workspace, item: Candidate) -> str:
 
 def _binned(paths: Sequence[Path]) -> tuple[list[tuple[Path, Path | None]], list[Path]]:
     """Put files into the system's bin: where each lies there, as far as is known, and those that it did
-    not take."""
+    not take. The primary one goes last: killed before, a photo is still there and still a reject."""
     if not paths or not bin.exists_for(paths[0]):
         return [], list(paths)
     placed: list[tuple[Path, Path | None]] = []
-    for number, path in enumerate(paths):
+    for left in range(len(paths), 0, -1):
         try:
-            placed.append((path, bin.put(path)))
+            placed.insert(0, (paths[left - 1], bin.put(paths[left - 1])))
         except OSError as error:
-            log.info("no bin for %s: %s", path, error)
-            return placed, list(paths[number:])
+            log.info("no bin for %s: %s", paths[left - 1], error)
+            return placed, list(paths[:left])
     return placed, []
 
 
@@ -194,10 +194,11 @@ def _set_aside(
     while any(os.path.lexists(_target(folder, path, number)) for path in left):
         number += 1
     binned = tuple((path, place) for path, place in placed if place is not None)
-    move = Move(item.photo_id, (*binned, *((path, _target(folder, path, number)) for path in left)))
+    aside = [(path, _target(folder, path, number)) for path in left]
+    move = Move(item.photo_id, (*aside, *binned))
     journal.intend(move)
     gone = list(binned)
-    for source, target in move.files[len(binned) :]:
+    for source, target in aside:
         try:
             copying.move_file(source, target)
         except CullerError as error:

@@ -344,6 +344,38 @@ def migration(folder: Path) -> int:
         deaths += 1
 
 
+def remove_to_bin(folder: Path) -> int:
+    """Rejects that the system's bin takes."""
+    from send2trash import plat_other
+
+    shoot = Shoot(folder)
+    send2trash.send2trash = plat_other.send2trash
+    plat_other.HOMETRASH_B = os.fsencode(folder / "bin")
+    plat_other.get_dev = lambda path: 1
+
+    def act() -> None:
+        workspace = shoot.open()
+        drive(scan(workspace, [shoot.folder]))
+        cull.set_flag(workspace, shoot.ids, Flag.REJECT)
+        drive(removal.remove(workspace, removal.rejects(workspace)))
+        workspace.close()
+
+    deaths = 0
+    while True:
+        shoot.restore()
+        shutil.rmtree(folder / "bin", ignore_errors=True)
+        killed = dies(act, deaths)
+        binned, here = files(folder / "bin" / "files"), files(shoot.folder)
+        assert here | binned == shoot.before and not here.keys() & binned.keys(), "a file is lost or twice"
+        if "IMG_0002.CR2" in binned:
+            assert {"IMG_0002.JPG", "IMG_0002.xmp"} <= binned.keys(), "a photo was torn apart"
+        act()  # the next removal takes what was left
+        assert files(shoot.folder) == {}
+        if not killed:
+            return deaths
+        deaths += 1
+
+
 def restore(folder: Path) -> int:
     """A damaged catalog and its log are replaced by the newest sound backup."""
     shoot = Shoot(folder)
@@ -409,6 +441,7 @@ SCENARIOS: dict[str, Callable[[Path], int]] = {
     "export move": export_move,
     "export move to another disk": lambda folder: export_move(folder, other_disk=True),
     "remove": remove,
+    "remove to the bin": remove_to_bin,
     "export copy": export_copy,
     "xmp write": xmp_write,
     "migration": migration,

@@ -208,7 +208,7 @@ def test_a_bin_that_gives_up_halfway_leaves_no_half_photo_behind(
     monkeypatch.setattr("send2trash.send2trash", take_one)
     removed(workspace)
     assert sorted(contents(shoot)) == ["IMG_0001.JPG", "IMG_0003.JPG"]
-    assert sorted(contents(shoot / "_Rejected")) == ["IMG_0002.JPG", "IMG_0002.xmp"]
+    assert sorted(contents(shoot / "_Rejected")) == ["IMG_0002.CR2", "IMG_0002.JPG"]
 
 
 def test_a_photo_that_cannot_be_set_aside_whole_stays_whole(
