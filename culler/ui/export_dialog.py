@@ -80,7 +80,7 @@ class ExportDialog(QDialog):
         self._work = work
         self._thread: JobThread | None = None
         self._moved = False
-        self._glance: Glance | None = None
+        self._outcome = ""  # of what was done last, until something else is wanted
 
         self.photos = ExportPhotosPanel(chosen, self)
         self.place = ExportPlacePanel(self)
@@ -115,6 +115,7 @@ class ExportDialog(QDialog):
         self.try_button.clicked.connect(lambda: self.start(dry_run=True))
         self.export_button.clicked.connect(lambda: self.start(dry_run=False))
         self.buttons.rejected.connect(self.reject)
+        self.report.asked.connect(self._on_asked)
         for panel in self.panels:
             panel.changed.connect(self._on_change)
         self._on_change()
@@ -266,6 +267,7 @@ class ExportDialog(QDialog):
         if converts is not self.place.converts:
             self.place.set_converting(converts)  # comes back here
             return
+        self._outcome = ""
         self.note.setText(self._advice())
         if self.photos.ids() is None:
             self.photos.say("Looking for suggestions …")
@@ -330,12 +332,17 @@ class ExportDialog(QDialog):
         self._moved |= request.mode == "move"
         self._end("Cancelled. What was exported before stays there; run again, it goes on from here.")
 
+    def _on_asked(self, sentence: str) -> None:
+        if self._thread is None:
+            self.note.setText(sentence or self._outcome or self._advice())
+
     def _end(self, sentence: str) -> None:
         if self._thread is not None:
             self._thread.wait()
             self._thread.deleteLater()
             self._thread = None
         self.bar.hide()
+        self._outcome = sentence
         self.note.setText(sentence)
         self._refresh()
 

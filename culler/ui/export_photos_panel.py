@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QStandardItemModel
-from PySide6.QtWidgets import QSpinBox, QWidget
+from PySide6.QtWidgets import QComboBox, QSpinBox, QWidget
 
 from culler.domain.decision import ColorLabel
 from culler.domain.levels import Level
@@ -37,7 +37,10 @@ class ExportPhotosPanel(QWidget):
         self.count.setRange(1, 1_000_000)
         self.count.setAccessibleName("How many of the best")
         self.by = combo(self, _BEST_BY, "Best by")
-        rows.add("Which", self.what, self.stars, self.label, self.level, self.count, self.by)
+        self.what.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.what.setMinimumContentsLength(24)
+        rows.add("Which", self.what, stretch=True)
+        rows.add("", self.stars, self.label, self.level, self.count, self.by)
         self.note = rows.add_note()
         for box in (self.what, self.stars, self.label, self.level, self.by):
             box.currentIndexChanged.connect(self._on_change)

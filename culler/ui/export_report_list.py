@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, Signal
 from PySide6.QtGui import QBrush, QPalette, QResizeEvent
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QHeaderView, QTreeView, QVBoxLayout, QWidget
 
@@ -44,6 +44,10 @@ class ReportModel(QAbstractTableModel):
     def filter(self, only_failed: bool) -> None:
         self.set_items(self._all, self._target, only_failed)
 
+    def sentence(self, row: int) -> str:
+        """Why the file of this row failed, in full."""
+        return self._shown[row].message
+
     def rowCount(self, parent: QModelIndex | QPersistentModelIndex = _NOWHERE) -> int:
         return 0 if parent.isValid() else len(self._shown)
 
@@ -64,18 +68,21 @@ class ReportModel(QAbstractTableModel):
             return QBrush(theme.level_color(Level.BAD, self.palette)) if bad else None
         if role == Qt.ItemDataRole.ToolTipRole:
             return _text((item.path, item.action, item.message or item.to)[column])
-        return _text(
-            (item.path.name, _WORDS.get(item.action, item.action), item.message or self._below(item.to))[
-                column
-            ]
-        )
+        if column == 1:
+            return _WORDS.get(item.action, item.action)
+        return _text((item.path.name, "", _reason(item) or self._below(item.to))[column])
 
     def _below(self, to: Path) -> Path:
         return to.relative_to(self._target) if to != self._target and to.is_relative_to(self._target) else to
 
 
 class ExportReportList(QWidget):
-    """The list with its title, and a box that leaves failures only, where there are any."""
+    """The list with its title, and a box that leaves failures only, where there are any.
+
+    Signals: asked(sentence) about the line that is gone to, empty where there is nothing more to say.
+    """
+
+    asked = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -111,6 +118,9 @@ class ExportReportList(QWidget):
         self._line = line
         self.setMinimumWidth(line * 15)
         self.only_failed.toggled.connect(self.model.filter)
+        self.view.selectionModel().currentRowChanged.connect(
+            lambda index, _: self.asked.emit(self.model.sentence(index.row()) if index.isValid() else "")
+        )
 
     def show_items(self, title: str, items: Sequence[ExportItem], target: Path) -> None:
         """Show these under a title; the box of failures is there where there are some."""
@@ -140,6 +150,12 @@ class ExportReportList(QWidget):
         for column, most in ((0, self.width() * 2 // 5), (1, self._line * 8)):
             self.view.resizeColumnToContents(column)
             self.view.setColumnWidth(column, min(self.view.columnWidth(column) + self._line // 2, most))
+
+
+def _reason(item: ExportItem) -> str:
+    """Why it failed, without what the other columns say: "Cannot copy X to Y: the disk is full." """
+    doing, colon, why = item.message.partition(": ")
+    return why if colon else doing
 
 
 def _text(value: object) -> str:

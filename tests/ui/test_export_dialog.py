@@ -300,7 +300,9 @@ def test_failures_can_be_shown_alone(
     assert dialog.report.only_failed.isVisible()
     dialog.report.only_failed.setChecked(True)
     ((name, _, why),) = dialog.report.rows()
-    assert name == "P3.jpg" and "is gone" in why
+    assert name == "P3.jpg" and why.startswith("the file or its folder is gone")
+    dialog.report.view.setCurrentIndex(dialog.report.model.index(0, 0))
+    assert dialog.note.text().startswith("Cannot copy P3.jpg to")
 
 
 def test_escape_cancels_what_runs_and_closes_when_nothing_does(
