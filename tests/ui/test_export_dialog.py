@@ -126,6 +126,18 @@ def test_the_filter_and_the_order_of_the_grid_hold(window: MainWindow, qtbot: Qt
     assert choose(dialog, What.PICKS) == (ids[2], ids[1])
 
 
+def test_photos_whose_files_are_missing_are_not_offered(
+    window: MainWindow, qtbot: QtBot, photos: Path
+) -> None:
+    ids = window.session.shown_ids()
+    (photos / "P2.jpg").unlink()
+    with qtbot.waitSignal(window.session.jobs.emptied, timeout=20_000):
+        window.session.rescan()
+    dialog = opened(window, qtbot)
+    assert choose(dialog, What.PICKS) == (ids[2],)
+    assert ids[1] not in choose(dialog, What.SHOWN)
+
+
 def test_closed_stacks_count_by_one_frame_or_by_all(window: MainWindow, qtbot: QtBot) -> None:
     ids = window.session.shown_ids()
     window.grid.select_ids(ids[0:3])
