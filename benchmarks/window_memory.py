@@ -88,7 +88,7 @@ def measure(folder: Path, count: int, steps: int) -> None:
     pictures = ui_grid.encoded_pictures()
     session = Session()
     session._scan = lambda: None  # type: ignore[method-assign]
-    session.thumbnail = lambda photo_id: pictures[photo_id % len(pictures)]  # type: ignore[method-assign]
+    session.pictures.thumbnail = lambda photo_id: pictures[photo_id % len(pictures)]  # type: ignore[method-assign]
     window = MainWindow(session, Settings(theme="dark"), folder / "settings.json")
     window.resize(*ui_grid.PAGE)
     session.attach(open_workspace())

@@ -107,8 +107,8 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec("failures", "File", "What Could Not Be Read…", (), lambda w: w.show_failures(), opened),
     *BIN_ACTIONS,
     ActionSpec("quit", "File", "Quit", ("Ctrl+Q",), lambda w: w.close(), separated=True),
-    ActionSpec("undo", "Edit", "Undo", ("Ctrl+Z",), lambda w: w.session.undo(), ready),
-    ActionSpec("redo", "Edit", "Redo", ("Ctrl+Shift+Z", "Ctrl+Y"), lambda w: w.session.redo(), ready),
+    ActionSpec("undo", "Edit", "Undo", ("Ctrl+Z",), lambda w: w.session.edits.undo(), ready),
+    ActionSpec("redo", "Edit", "Redo", ("Ctrl+Shift+Z", "Ctrl+Y"), lambda w: w.session.edits.redo(), ready),
     ActionSpec(
         "select-all", "Edit", "Select All", ("Ctrl+A",), lambda w: w.select_all(), some_shown, separated=True
     ),

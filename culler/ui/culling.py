@@ -110,7 +110,7 @@ class Culling(QObject):
     def show_judges(self) -> None:
         """Choose who judges."""
         dialog = dialogs.judge_dialog(self._window.session, self._window)
-        dialog.chosen.connect(self._window.session.use_judge)
+        dialog.chosen.connect(self._window.session.judging.use_judge)
         dialog.exec()
         dialog.deleteLater()
 

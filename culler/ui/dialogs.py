@@ -87,8 +87,8 @@ def judge_dialog(session: Session, parent: QWidget) -> "JudgeDialog":
     dialog = JudgeDialog(partial(scorers.choices, workspace), scorers.runs_on, add, parent)
     offer = refit.offer(workspace)
     dialog.offer_learning("" if offer is None else offer.sentence, refit.has_learnt(workspace))
-    dialog.learning_wanted.connect(session.learn_from_judge)
-    dialog.shipped_wanted.connect(session.forget_judge)
+    dialog.learning_wanted.connect(session.judging.learn_from_judge)
+    dialog.shipped_wanted.connect(session.judging.forget_judge)
     return dialog
 
 

@@ -1,7 +1,8 @@
-"""Capture facts, and reasons of failures, as photographers read them."""
+"""Capture facts, reasons of failures and folders, as photographers read them."""
 
 from collections.abc import Sequence
 from datetime import timedelta
+from pathlib import Path
 
 from culler.domain.assessment import Failure, Stage
 from culler.domain.photo import Bracketing, CaptureFacts
@@ -78,3 +79,11 @@ def _offset(offset: timedelta) -> str:
     sign = "+" if minutes >= 0 else "−"
     hours, rest = divmod(abs(minutes), 60)
     return f"{sign}{hours}" + (f":{rest:02}" if rest else "")
+
+
+def folder_title(folders: Sequence[Path]) -> str:
+    """How the opened folders are called in one short phrase."""
+    if not folders:
+        return ""
+    first = folders[0].name or str(folders[0])
+    return first if len(folders) == 1 else f"{first} and {len(folders) - 1} more"

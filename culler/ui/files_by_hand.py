@@ -36,7 +36,7 @@ class FilesByHand(QObject):
             return done.changes
 
         keep: list[PhotoId] = []
-        if self._window.session.perform(write):
+        if self._window.session.edits.perform(write):
             self._stand_on(keep, said)
 
     def split(self, photo_ids: Sequence[PhotoId]) -> None:
@@ -57,7 +57,7 @@ class FilesByHand(QObject):
                 self._window.culling.stacks.hold_open(ids)
             return done.changes
 
-        if self._window.session.perform(write):
+        if self._window.session.edits.perform(write):
             self._stand_on(keep, said)
 
     def _opened(self, photo_ids: Sequence[PhotoId]) -> bool:

@@ -37,6 +37,7 @@ from culler.ui.actions import Actions
 from culler.ui.care import Care
 from culler.ui.compare_view import CompareView
 from culler.ui.culling import Culling
+from culler.ui.facts import folder_title
 from culler.ui.files_by_hand import FilesByHand
 from culler.ui.filter_bar import FilterBar
 from culler.ui.grid_view import GridView
@@ -52,7 +53,7 @@ from culler.ui.pictures import Pictures
 from culler.ui.removing import Removing
 from culler.ui.screen_color import ScreenColor
 from culler.ui.screen_menu import ScreenMenu
-from culler.ui.session import Session, folder_title
+from culler.ui.session import Session
 from culler.ui.survey_view import SurveyView
 from culler.ui.task_line import TaskLine
 from culler.ui.thumbnail_loader import ThumbnailLoader
@@ -95,9 +96,12 @@ class MainWindow(QMainWindow):
         self.setWindowTitle("Culler")
         self.setAcceptDrops(True)
 
-        self.pictures = Pictures(session.preview, session.full, self)
+        self.pictures = Pictures(session.pictures.preview, session.pictures.full, self)
         self.loader = ThumbnailLoader(
-            session.thumbnail, session.quick_thumbnail, session.large_thumbnail, parent=self
+            session.pictures.thumbnail,
+            session.pictures.quick_thumbnail,
+            session.pictures.large_thumbnail,
+            parent=self,
         )
         self.screen_color = ScreenColor(self, settings.screen_profile)
         self.cells = PhotoDelegate(self.loader.pixmap, self)
@@ -206,7 +210,7 @@ class MainWindow(QMainWindow):
     def _name_undo(self) -> None:
         """The menu says what it would take back."""
         for action, word, title in zip(
-            ("undo", "redo"), ("Undo", "Redo"), self.session.undo_titles(), strict=True
+            ("undo", "redo"), ("Undo", "Redo"), self.session.edits.undo_titles(), strict=True
         ):
             self.actions_[action].setText(f"{word}: {title}" if title else word)
 
@@ -793,7 +797,7 @@ class MainWindow(QMainWindow):
         self.culling.close()
         self.metadata.close()
         self.outside.close()
-        self.session.stop_waiting()
+        self.session.pictures.let_go()
         self.loader.close()
         self.pictures.close()
         self.session.close()

@@ -32,7 +32,7 @@ class Marker(QObject):
 
     def flag(self, flag: Flag) -> None:
         targets = self._targets()
-        self._session.set_flag(targets, flag)
+        self._session.edits.set_flag(targets, flag)
         words = {Flag.PICK: "Picked", Flag.REJECT: "Rejected", Flag.NONE: "No flag on"}
         self._marked(targets, words[flag])
 
@@ -45,18 +45,18 @@ class Marker(QObject):
 
     def stars(self, stars: int) -> None:
         targets = self._targets()
-        self._session.set_stars(targets, stars)
+        self._session.edits.set_stars(targets, stars)
         self._marked(targets, f"{'★' * stars} for" if stars else "No stars for")
 
     def change_stars(self, by: int) -> None:
         """One star more or less."""
         targets = self._targets()
-        self._session.change_stars(targets, by)
+        self._session.edits.change_stars(targets, by)
         self._marked(targets, "One star more for" if by > 0 else "One star less for")
 
     def label(self, label: ColorLabel) -> None:
         targets = self._targets()
-        self._session.set_label(targets, label)
+        self._session.edits.set_label(targets, label)
         name = "No" if label is ColorLabel.NONE else label.value.capitalize()
         self._marked(targets, f"{name} label on")
 

@@ -69,7 +69,7 @@ class Pairs:
         """Store an answer."""
         from culler.workflow import groups
 
-        self._session.perform(partial(groups.prefer, self._session.workspace, winner, loser, tie))
+        self._session.edits.perform(partial(groups.prefer, self._session.workspace, winner, loser, tie))
 
     def skip(self, first: PhotoId, second: PhotoId) -> None:
         """Ask this pair later, if at all."""

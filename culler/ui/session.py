@@ -7,8 +7,7 @@ sorted by scores moves at most every one and a half seconds.
 """
 
 import logging
-import threading
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -18,7 +17,6 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from culler.domain.changes import NO_CHANGES, Changed, Changes, Progress
-from culler.domain.decision import ColorLabel, Flag
 from culler.domain.errors import CullerError
 from culler.domain.levels import LevelDistribution
 from culler.domain.photo import PhotoId
@@ -26,8 +24,11 @@ from culler.ranking.columns import PhotoColumns, empty
 from culler.ranking.filters import Filter
 from culler.ranking.order import SortKey
 from culler.ui.collection import Collection, Prepared
-from culler.ui.facts import reasons
+from culler.ui.edits import Edits
+from culler.ui.facts import folder_title, reasons
+from culler.ui.judging import Judging
 from culler.ui.loading import Loading
+from culler.ui.picture_source import PictureSource
 from culler.ui.stacking import Stacking
 from culler.ui.worker import JobQueue, Task
 
@@ -65,14 +66,15 @@ class Session(QObject):
         self.loading = Loading(self)
         self.folders: tuple[Path, ...] = ()
         self.collection = Collection()
+        self.pictures = PictureSource()
+        self.judging = Judging(self)
+        self.edits = Edits(self)
         self.current: PhotoId | None = None
         self.scorer: object | None = None
         self.ignored: tuple[Any, ...] = ()
         self.trouble = ""
         self.wanted_first: Callable[[], Sequence[PhotoId]] = tuple
         self.hold_order = False
-        self._attached = threading.Event()
-        self._page: Any = None  # the first photos, until the workspace is open
         self._pending = NO_CHANGES
         self._meanwhile = NO_CHANGES  # what changed while the columns are being read
         self._arrived: set[PhotoId] = set()  # of the opened folders, maybe not in the columns yet
@@ -117,7 +119,7 @@ class Session(QObject):
     def attach(self, workspace: object) -> None:
         """Use this open workspace from now on."""
         self.workspace = workspace
-        self._attached.set()
+        self.pictures.attach(workspace)
         self._read_scorer()
 
     def show_early(self, folders: Sequence[Path]) -> bool:
@@ -126,10 +128,10 @@ class Session(QObject):
         from culler.workflow.first_page import first_page
 
         there = tuple(dict.fromkeys(path.expanduser().absolute() for path in folders))
-        self._page = first_page(there) if all(path.is_dir() for path in there) else None
-        if self._page is not None:
-            self._enter(there, self._page.columns)
-        return self._page is not None
+        self.pictures.page = first_page(there) if all(path.is_dir() for path in there) else None
+        if self.pictures.page is not None:
+            self._enter(there, self.pictures.page.columns)
+        return self.pictures.page is not None
 
     def open(self, paths: Sequence[Path]) -> None:
         """Show these folders, read what is new in them and have it scored. A file stands for its
@@ -148,7 +150,7 @@ class Session(QObject):
             self.lost.emit(lost)
         if not folders or self.workspace is None:
             return
-        page, self._page = self._page, None
+        page, self.pictures.page = self.pictures.page, None
         if page is None or self.folders != tuple(folders):
             self._enter(tuple(folders), self._first_columns(folders))
         self.rescan()
@@ -212,72 +214,6 @@ class Session(QObject):
             urgent=True,
         )
 
-    def score(
-        self,
-        folders: tuple[Path, ...],
-        rescore: bool = False,
-        scorer: str | None = None,
-        quiet: bool = False,
-    ) -> None:
-        """Have what is pending in these folders scored, by the current judge or by this one, which is the
-        current one from then on. `quiet` leaves what was said last standing."""
-        from culler.workflow.score import ScoreRequest, score
-
-        request = ScoreRequest(folders=folders, scorer=scorer or self.scorer_wanted(), rescore=rescore)
-        self.jobs.add(
-            Task(
-                f"Scoring {folder_title(folders)}",
-                partial(_silent if quiet else score, self.workspace, request, self.first_wanted),
-                folders,
-                resumable=not rescore,
-                quiet=quiet,
-                then=lambda _: self._look_closer(folders),
-            )
-        )
-
-    def _look_closer(self, folders: tuple[Path, ...]) -> None:
-        """What is worth doing when scores are there and nobody waits: sets by the camera's word, faces,
-        and their eyes."""
-        from culler.workflow import maker_notes
-        from culler.workflow.crops import look_closer_in
-        from culler.workflow.faces import find_faces
-
-        for title, job in (
-            (maker_notes.NOTE, partial(maker_notes.read, self.workspace, folders)),
-            ("Looking for faces", partial(find_faces, self.workspace, folders, self.first_wanted)),
-            ("Comparing bursts closely", partial(look_closer_in, self.workspace, folders)),
-        ):
-            self.jobs.add(Task(title, job, folders, resumable=True, quiet=True))
-
-    def use_judge(self, source: str) -> None:
-        """Go on with this judge: its scores are shown, and what it has not scored yet is scored."""
-        running = self.jobs.running
-        if running is not None and running.resumable:
-            self.jobs.cancel()
-        self.score(self.folders, scorer=source)
-
-    def learn_from_judge(self) -> None:
-        """Have the embedded judge learn from a bigger one; says what came of it."""
-        from culler.workflow.refit import refit
-
-        job = partial(refit, self.workspace)
-        then = lambda report: self.said.emit(report.sentence)  # noqa: E731
-        self.jobs.add(Task("Learning from the bigger judge", job, then=then), urgent=True)
-
-    def forget_judge(self) -> None:
-        """Have the embedded judge as it was shipped again."""
-        from culler.workflow.refit import reset
-
-        then = lambda _: self.said.emit("The embedded judge is as it was shipped.")  # noqa: E731
-        self.jobs.add(Task("Going back", partial(reset, self.workspace), then=then), urgent=True)
-
-    def scorer_wanted(self) -> str:
-        """Who is to score: the catalog's current judge, the embedded one to begin with."""
-        from culler.workflow.scorers import choices
-
-        current = next(choice for choice in choices(self.workspace) if choice.current)
-        return current.name if current.checkpoint is None else str(current.checkpoint)
-
     def first_wanted(self) -> Sequence[PhotoId]:
         """Ids the job should take first: what can be seen now. Called in the job's thread."""
         return self.wanted_first()
@@ -286,31 +222,21 @@ class Session(QObject):
         """End the jobs, then the workspace."""
         self._patch_timer.stop()
         self._reorder_timer.stop()
-        self.stop_waiting()
+        self.pictures.let_go()
         self.loading.close()
         self.jobs.close()
         if self.workspace is not None:
             from culler.workflow import marks_mirror
 
             marks_mirror.renew_quietly(self.workspace)
+            self.pictures.close()
             self.workspace.close()
             self.workspace = None
-
-    def stop_waiting(self) -> None:
-        """Let threads go that wait for the workspace."""
-        self._attached.set()
-
-    def _awaited(self) -> Any:
-        """The workspace, as soon as it is open. For threads; raises CullerError when it never will be."""
-        self._attached.wait()
-        if self.workspace is None:
-            raise CullerError("Culler is closing.")
-        return self.workspace
 
     def _score_after_scan(self, folders: tuple[Path, ...], report: Any) -> None:
         if folders == self.folders:
             self.ignored = tuple(getattr(report, "ignored", ()))
-        self.score(folders)
+        self.judging.score(folders)
 
     # Reading
 
@@ -368,50 +294,6 @@ class Session(QObject):
             why = " ".join(reasons(self.detail(photo_id).failures))
             found.append((photo_id, str(self.columns.names[row]), why))
         return found
-
-    # Pictures, for threads
-
-    def thumbnail(self, photo_id: PhotoId) -> bytes | None:
-        workspace = self._awaited()
-        from culler.workflow.pixels import thumbnail
-
-        return thumbnail(workspace, photo_id)
-
-    def quick_thumbnail(self, photo_id: PhotoId) -> bytes | None:
-        page = self._page
-        cached: bytes | None = None if page is None else page.thumbnail(photo_id)
-        if cached is not None:
-            return cached
-        workspace = self._awaited()
-        from culler.workflow.pixels import quick_thumbnail
-
-        return quick_thumbnail(workspace, photo_id)
-
-    def large_thumbnail(self, photo_id: PhotoId) -> bytes | None:
-        workspace = self._awaited()
-        from culler.workflow.pixels import preview
-
-        return preview(workspace, photo_id)
-
-    def preview(self, photo_id: PhotoId, screen: bytes | None = None) -> tuple[Any, tuple[int, int] | None]:
-        """The encoded sRGB preview, or a PIL picture in the colours of the screen where the photo's are
-        wider; and the pixels of the photo itself. Raises CullerError."""
-        workspace = self._awaited()
-        from culler.workflow.pixels import preview, wide_preview
-
-        found: Any = None if screen is None else wide_preview(workspace, photo_id, screen)
-        if found is None:
-            found = preview(workspace, photo_id)
-        facts = self.detail(photo_id).photo.facts
-        known = facts.width and facts.height
-        return found, (facts.width, facts.height) if known else None
-
-    def full(self, photo_id: PhotoId, screen: bytes | None = None) -> Any:
-        """The whole photo as a PIL picture, in the colours of the screen; raises CullerError."""
-        workspace = self._awaited()
-        from culler.workflow.pixels import full
-
-        return full(workspace, photo_id, screen)
 
     def file_paths(self, photo_ids: Sequence[PhotoId]) -> list[str]:
         """Every file of these photos, to drag out of the window."""
@@ -528,6 +410,10 @@ class Session(QObject):
         except CullerError as error:
             self.said.emit(str(error))
 
+    def expect(self, photo_ids: Iterable[PhotoId]) -> None:
+        """These photos belong to the opened folders, though the columns may not have them yet."""
+        self._arrived.update(photo_ids)
+
     def apply(self, changes: Changes) -> None:
         """Re-read these photos and announce them; order and filter follow what changed."""
         from culler.workflow.rank import rows
@@ -560,99 +446,6 @@ class Session(QObject):
             if not self._reorder_timer.isActive():
                 self._reorder_timer.start()
 
-    # Marks
-
-    def set_flag(self, ids: Sequence[PhotoId], flag: Flag) -> None:
-        from culler.workflow import cull
-
-        self._mark(ids, partial(cull.set_flag, self.workspace, ids, flag))
-
-    def set_stars(self, ids: Sequence[PhotoId], stars: int) -> None:
-        from culler.workflow import cull
-
-        self._mark(ids, partial(cull.set_stars, self.workspace, ids, stars))
-
-    def change_stars(self, ids: Sequence[PhotoId], by: int) -> None:
-        from culler.workflow import cull
-
-        self._mark(ids, partial(cull.change_stars, self.workspace, ids, by))
-
-    def set_label(self, ids: Sequence[PhotoId], label: ColorLabel) -> None:
-        from culler.workflow import cull
-
-        self._mark(ids, partial(cull.set_label, self.workspace, ids, label))
-
-    def _mark(self, ids: Sequence[PhotoId], write: Callable[[], Changes]) -> None:
-        if ids:
-            self.perform(write)
-
-    def perform(self, write: Callable[[], Changes]) -> bool:
-        """Carry out an edit of the user and announce what it changed; False where it was refused."""
-        if self.workspace is None:
-            return False
-        try:
-            changes = write()
-            self._apply_files(changes)
-        except CullerError as error:
-            self.said.emit(str(error))
-            return False
-        self.marked.emit(changes)
-        return True
-
-    def _apply_files(self, changes: Changes) -> None:
-        """Announce an edit; one of files may bring photos that are new here, and all of its photos are to
-        be judged anew."""
-        if Changed.PHOTOS not in changes.facets:
-            self.apply(changes)
-            return
-        from culler.workflow.listing import inside
-
-        self._arrived.update(inside(self.workspace, self.folders, tuple(changes.photo_ids)))
-        self.apply(changes)
-        if self.folders:
-            self.score(self.folders, quiet=True)
-
-    def undo(self) -> None:
-        """Take back the last mark and go to where it was."""
-        from culler.workflow import cull
-
-        self._travel(cull.undo, "Nothing to undo.", "Undone")
-
-    def redo(self) -> None:
-        from culler.workflow import cull
-
-        self._travel(cull.redo, "Nothing to redo.", "Redone")
-
-    def undo_titles(self) -> tuple[str | None, str | None]:
-        """What undo would take back and what redo would do again."""
-        from culler.workflow.cull import redo_title, undo_title
-
-        if self.workspace is None:
-            return None, None
-        return undo_title(self.workspace), redo_title(self.workspace)
-
-    def _travel(self, step: Callable[[Any], Any], nothing: str, verb: str) -> None:
-        if self.workspace is None:
-            return
-        before = self.current
-        try:
-            done = step(self.workspace)
-            if done is None:
-                self.said.emit(nothing)
-                return
-            self._apply_files(done.changes)
-        except CullerError as error:
-            self.said.emit(str(error))
-            return
-        if done.whole is not None and before in done.changes.photo_ids and self.place_of(before) is None:
-            self.set_current(done.whole)
-        if len(done.changes.photo_ids) == 1:
-            (photo_id,) = done.changes.photo_ids
-            if self.place_of(photo_id) is not None:
-                self.set_current(photo_id)
-        self.said.emit(f"{verb}: {done.title}.")
-        self.marked.emit(done.changes)
-
 
 def _read(workspace: Any, folders: Sequence[Path]) -> Generator[Progress, None, object]:
     """The scan as a job; then it imports what the window will call next, which is slow the first time."""
@@ -663,18 +456,3 @@ def _read(workspace: Any, folders: Sequence[Path]) -> Generator[Progress, None, 
     import culler.workflow.score  # noqa: F401
 
     return report
-
-
-def _silent(*request: Any) -> Generator[Progress, None, None]:
-    """A scoring without a report."""
-    from culler.workflow.score import score
-
-    yield from score(*request)
-
-
-def folder_title(folders: Sequence[Path]) -> str:
-    """How the opened folders are called in one short phrase."""
-    if not folders:
-        return ""
-    first = folders[0].name or str(folders[0])
-    return first if len(folders) == 1 else f"{first} and {len(folders) - 1} more"

@@ -213,7 +213,7 @@ class Stacks(QObject):
         name = self._name(photo_id)
         title = f"Keep {name}, reject {len(rest)} of its stack"
         flags = {**dict.fromkeys(rest, Flag.REJECT), photo_id: Flag.PICK}
-        self._session.perform(partial(cull.set_flags, self._session.workspace, flags, title))
+        self._session.edits.perform(partial(cull.set_flags, self._session.workspace, flags, title))
         if following is not None:
             self._session.set_current(following)
         ending = "" if following is not None else " That was the last stack."
@@ -256,7 +256,7 @@ class Stacks(QObject):
         return list(ids)
 
     def _edit(self, edit: Callable[[Any, Sequence[PhotoId]], Changes], ids: list[PhotoId], done: str) -> None:
-        if self._session.perform(partial(edit, self._session.workspace, ids)):
+        if self._session.edits.perform(partial(edit, self._session.workspace, ids)):
             self.said.emit(done)
 
     def _name(self, photo_id: PhotoId) -> str:

@@ -144,7 +144,7 @@ class Suggesting(QObject):
     def _accept(self, decided: Sequence[Suggestion]) -> None:
         from culler.workflow import suggestions
 
-        if self._session.perform(partial(suggestions.accept, self._session.workspace, decided)):
+        if self._session.edits.perform(partial(suggestions.accept, self._session.workspace, decided)):
             keeps = sum(each.kind is SuggestionKind.KEEP for each in decided)
             parts = [f"{keeps:,} picked"] * bool(keeps)
             parts += [f"{len(decided) - keeps:,} rejected"] * (len(decided) > keeps)

@@ -7,8 +7,9 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPalette, QPen
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from culler.ui import theme
+from culler.ui.facts import folder_title
 from culler.ui.labels import DimLabel, heading
-from culler.ui.session import Session, folder_title
+from culler.ui.session import Session
 
 
 class Welcome(QWidget):

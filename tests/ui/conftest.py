@@ -55,7 +55,7 @@ def open_window(qtbot: QtBot, culler_home: Path, fake_judge: str) -> Iterator[Op
 
     def opened(*folders: Path, settle: bool = True, settings: Settings | None = None) -> MainWindow:
         session = Session()
-        session.scorer_wanted = lambda: fake_judge  # type: ignore[method-assign]
+        session.judging.scorer_wanted = lambda: fake_judge  # type: ignore[method-assign]
         window = MainWindow(
             session,
             settings or Settings(theme="dark", collapse_stacks=False),

@@ -34,7 +34,7 @@ def test_a_folder_that_moved_is_found_with_its_marks(
     qtbot: QtBot, open_window: OpenWindow, photos: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     window = open_window(photos)
-    window.session.set_stars([window.session.shown_ids()[0]], 4)
+    window.session.edits.set_stars([window.session.shown_ids()[0]], 4)
     window.close()
     new = photos.with_name("Archive")
     photos.rename(new)
@@ -76,14 +76,14 @@ def test_marks_go_into_a_file_and_come_back(
 ) -> None:
     window = open_window(photos)
     ids = window.session.shown_ids()
-    window.session.set_stars(ids[:2], 4)
+    window.session.edits.set_stars(ids[:2], 4)
     file = tmp_path / "marks"
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(file), ""))
     monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (f"{file}.json", ""))
     done(qtbot, window, window.actions_["marks-save"].trigger)
     assert window.task_line.text.text() == f"The marks of 2 photos are in {file}.json."
-    window.session.set_stars(ids[:1], 0)
-    window.session.set_stars(ids[1:2], 1)
+    window.session.edits.set_stars(ids[:1], 0)
+    window.session.edits.set_stars(ids[1:2], 1)
     asked: list[str] = []
 
     def answer(box: QMessageBox) -> Buttons:
@@ -123,7 +123,7 @@ def test_a_damaged_catalog_offers_its_backup(
     from culler.ui.session import Session
 
     first = open_window(photos)
-    first.session.set_flag([first.session.shown_ids()[0]], Flag.PICK)
+    first.session.edits.set_flag([first.session.shown_ids()[0]], Flag.PICK)
     first.close()
     catalog = places().catalog
     backup.make(catalog)

@@ -521,13 +521,13 @@ def test_another_judge_is_listed_chosen_and_its_scores_are_shown(
     assert not dialog.use.isEnabled()
     dialog.list.setCurrentItem(dialog.list.topLevelItem(rows.index("Dark judge")))
     qtbot.waitUntil(lambda: dialog.list.currentItem().text(3) == "the CPU", timeout=5000)
-    dialog.chosen.connect(window.session.use_judge)
+    dialog.chosen.connect(window.session.judging.use_judge)
     with qtbot.waitSignal(window.session.jobs.emptied, timeout=20_000):
         dialog.use.click()
     qtbot.waitUntil(lambda: not window.session.loading.running, timeout=5000)
     assert str(window.session.scorer).startswith("dark")
     assert not (window.session.columns.quality == before).all()
-    window.session.use_judge("fake")
+    window.session.judging.use_judge("fake")
     qtbot.waitUntil(lambda: bool((window.session.columns.quality == before).all()), timeout=10_000)
 
 

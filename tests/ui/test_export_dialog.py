@@ -39,7 +39,7 @@ def window(open_window: OpenWindow, photos: Path) -> MainWindow:
     """Six photos, the second and third picked; the fourth is a RAW with its JPEG."""
     shutil.copy(photos / "P4.jpg", photos / "P4.CR2")
     window = open_window(photos)
-    window.session.set_flag(window.session.shown_ids()[1:3], Flag.PICK)
+    window.session.edits.set_flag(window.session.shown_ids()[1:3], Flag.PICK)
     return window
 
 
@@ -94,9 +94,9 @@ def test_picks_are_proposed_first_with_their_number_and_size(
 
 def test_photos_are_chosen_by_every_mark_and_by_score(window: MainWindow, qtbot: QtBot) -> None:
     ids = window.session.shown_ids()
-    window.session.set_stars(ids[0:1], 5)
-    window.session.set_stars(ids[1:2], 3)
-    window.session.set_label(ids[4:5], ColorLabel.RED)
+    window.session.edits.set_stars(ids[0:1], 5)
+    window.session.edits.set_stars(ids[1:2], 3)
+    window.session.edits.set_label(ids[4:5], ColorLabel.RED)
     window.grid.select_ids(ids[2:4])
     dialog = opened(window, qtbot)
     assert choose(dialog, What.SELECTED) == tuple(ids[2:4])
@@ -349,7 +349,7 @@ def test_the_next_export_begins_as_this_one_was_but_never_moves(
     dialog.names.set_template("{date}")
     dialog.form.set_form(Form(jpeg_quality=70))
     dialog.papers.set_papers(Papers(pdf=True))
-    window.session.set_stars(window.session.shown_ids()[:1], 4)
+    window.session.edits.set_stars(window.session.shown_ids()[:1], 4)
     finish(dialog, qtbot)
     dialog.close()
     again = opened(window, qtbot)

@@ -72,8 +72,8 @@ def test_the_selected_photos_become_one_and_lost_marks_are_told(
 ) -> None:
     window = open_window(photos)
     first, second = id_of(window, "P2.jpg"), id_of(window, "P3.jpg")
-    window.session.set_flag([first], Flag.PICK)
-    window.session.set_flag([second], Flag.REJECT)
+    window.session.edits.set_flag([first], Flag.PICK)
+    window.session.edits.set_flag([second], Flag.REJECT)
     window.session.set_current(second)
     window.grid.select_ids([first, second])
     sentences: list[str] = []

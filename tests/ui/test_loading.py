@@ -68,7 +68,7 @@ def test_marks_made_while_the_columns_are_read_are_kept(
     gate = Gate(monkeypatch)
     session.rescan()
     assert gate.read.wait(20)
-    session.set_flag([first], Flag.PICK)
+    session.edits.set_flag([first], Flag.PICK)
     with qtbot.waitSignal(session.jobs.emptied, timeout=20_000):
         gate.open.set()
     row = session.row_of(first)

@@ -19,7 +19,7 @@ Buttons = QMessageBox.StandardButton
 def marked(window: MainWindow, stars: int = 3) -> int:
     """The first photo, with some stars."""
     photo_id = window.session.shown_ids()[0]
-    window.session.set_stars([photo_id], stars)
+    window.session.edits.set_stars([photo_id], stars)
     return photo_id
 
 
@@ -140,7 +140,7 @@ def test_malformed_sidecars_are_listed_and_left_alone(
     qtbot: QtBot, open_window: OpenWindow, photos: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     window = open_window(photos)
-    window.session.set_stars(window.session.shown_ids()[:3], 2)
+    window.session.edits.set_stars(window.session.shown_ids()[:3], 2)
     for name in ("P1.xmp", "P2.xmp"):
         (photos / name).write_bytes(b"<x:xmpmeta")
     listed: list[str] = []
@@ -167,7 +167,7 @@ def test_how_the_sidecars_stand_is_told_photo_by_photo(
     qtbot: QtBot, open_window: OpenWindow, photos: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     window = open_window(photos)
-    window.session.set_stars(window.session.shown_ids()[:2], 2)
+    window.session.edits.set_stars(window.session.shown_ids()[:2], 2)
     (photos / "P2.xmp").write_bytes(b"<x:xmpmeta")
     shown: list[str] = []
 

@@ -17,7 +17,7 @@ OpenWindow = Callable[..., MainWindow]
 def written(qtbot: QtBot, open_window: OpenWindow, photos: Path) -> MainWindow:
     """A window whose first photo has three stars, in its sidecar too."""
     window = open_window(photos)
-    window.session.set_stars([window.session.shown_ids()[0]], 3)
+    window.session.edits.set_stars([window.session.shown_ids()[0]], 3)
     with qtbot.waitSignal(window.session.jobs.emptied, timeout=20_000):
         window.actions_["sidecars-write"].trigger()
     look(qtbot, window)
@@ -56,7 +56,7 @@ def test_a_card_that_is_pulled_out_is_told_and_marks_go_on(
     look(qtbot, window)
     assert "is not there any more. Is its disk connected?" in window.task_line.text.text()
     assert len(window.session.shown) == 6
-    window.session.set_stars([window.session.shown_ids()[1]], 4)
+    window.session.edits.set_stars([window.session.shown_ids()[1]], 4)
     away.rename(photos)
     with qtbot.waitSignal(window.session.jobs.emptied, timeout=20_000):
         look(qtbot, window)

@@ -51,7 +51,7 @@ def test_rejects_go_only_after_their_list_was_agreed_to(
 ) -> None:
     window = open_window(photos)
     first, second = window.session.shown_ids()[:2]
-    window.session.set_flag([first, second], Flag.REJECT)
+    window.session.edits.set_flag([first, second], Flag.REJECT)
     titles: list[str] = []
     agree = [False, True]
 
@@ -74,7 +74,7 @@ def test_a_reject_that_is_unticked_stays(
     qtbot: QtBot, open_window: OpenWindow, photos: Path, bin_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     window = open_window(photos)
-    window.session.set_flag(window.session.shown_ids()[:2], Flag.REJECT)
+    window.session.edits.set_flag(window.session.shown_ids()[:2], Flag.REJECT)
     titles: list[str] = []
 
     def spare_the_first(dialog: BinDialog) -> int:
@@ -101,7 +101,7 @@ def test_a_click_on_a_photo_spares_it(qtbot: QtBot, open_window: OpenWindow, pho
 
     window = open_window(photos)
     (first, _) = window.session.shown_ids()[:2]
-    window.session.set_flag(window.session.shown_ids()[:2], Flag.REJECT)
+    window.session.edits.set_flag(window.session.shown_ids()[:2], Flag.REJECT)
     dialog = BinDialog(rejects(window.session.workspace, [photos]), window.loader)
     qtbot.addWidget(dialog)
     with qtbot.waitExposed(dialog):
@@ -119,7 +119,7 @@ def test_rejects_leave_the_grid_and_come_back(
     qtbot: QtBot, open_window: OpenWindow, photos: Path, no_bin: None
 ) -> None:
     window = open_window(photos)
-    window.session.set_flag([window.session.shown_ids()[0]], Flag.REJECT)
+    window.session.edits.set_flag([window.session.shown_ids()[0]], Flag.REJECT)
     done(qtbot, window, "rejects-bin")
     assert names(window) == ["P2.jpg", "P3.jpg", "P4.jpg", "P5.jpg", "P6.jpg"]
     assert window.filter_bar.count.text() == "5 photos"
@@ -136,7 +136,7 @@ def test_rejects_that_found_no_bin_come_back(
     qtbot: QtBot, open_window: OpenWindow, photos: Path, no_bin: None
 ) -> None:
     window = open_window(photos)
-    window.session.set_flag([window.session.shown_ids()[0]], Flag.REJECT)
+    window.session.edits.set_flag([window.session.shown_ids()[0]], Flag.REJECT)
     done(qtbot, window, "rejects-bin")
     assert (photos / "_Rejected" / "P1.jpg").exists()
     done(qtbot, window, "rejects-back")
@@ -147,7 +147,7 @@ def test_the_keyboard_spares_a_photo(qtbot: QtBot, open_window: OpenWindow, phot
     from culler.workflow.removal import rejects
 
     window = open_window(photos)
-    window.session.set_flag(window.session.shown_ids()[:2], Flag.REJECT)
+    window.session.edits.set_flag(window.session.shown_ids()[:2], Flag.REJECT)
     dialog = BinDialog(rejects(window.session.workspace, [photos]), window.loader)
     qtbot.addWidget(dialog)
     with qtbot.waitExposed(dialog):
