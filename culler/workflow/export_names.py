@@ -78,10 +78,10 @@ class Names:
         stem = self._stem(entry, sequence)
         paths = [file.path(photo.root) for file in files]
         named = _renamed(photo, paths, stem)
-        for number in self._numbers(folder, *named):
+        # What was exported before, or lies in the target, is where it should be.
+        home = all(map(_is_place_of, paths, [folder / name for name in named]))
+        for number in [1] if home else self._numbers(folder, *named):
             targets = [folder / naming.numbered(name, stem or photo.path.stem, number) for name in named]
-            # What was exported before, or lies in the target, is where it should be.
-            home = all(map(_is_place_of, paths, targets))
             if not home and not self._are_free(targets):
                 self._pass(number, folder, *named)
                 continue
