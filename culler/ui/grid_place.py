@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QItemSelection, QItemSelectionModel, QObject
 
 from culler.domain.photo import PhotoId
-from culler.ui.grid_selection import rows_in, selection_of
+from culler.ui.grid_selection import rows_in, select_only
 from culler.ui.photo_model import PhotoModel
 
 if TYPE_CHECKING:
@@ -128,7 +128,7 @@ class PlaceKeeper(QObject):
         if not len(rows) and heir >= 0:
             rows = np.array([heir], np.intp)
         chosen = self._view.selectionModel()
-        chosen.select(selection_of(self._photos, rows), _Flag.ClearAndSelect)
+        select_only(chosen, rows)
         if not len(rows):
             # Cleared unannounced before, so that this passed for no change.
             chosen.selectionChanged.emit(QItemSelection(), QItemSelection())

@@ -1,7 +1,8 @@
 """The grid: equal cells in rows, laid out by arithmetic, so that 100,000 photos cost what 100 do.
 
 Selection, drag, keyboard and accessibility are Qt's own; this class answers its questions about
-places. When the order changes, the current photo stays where it is on screen.
+places, and joins the parts that know more: GridPage (places and moves), grid_selection, PlaceKeeper
+(new orders), Sight (what is told of pictures), Glide (the wheel), grid_painting.
 
 A QListView by descent only, because Qt offers screen readers the rows of QListView and its kin but
 nothing of other views. None of its layout runs: everything it adds to QAbstractItemView is overridden
@@ -11,10 +12,8 @@ here, and where Qt's own part is wanted, QAbstractItemView's is called by name.
 from collections.abc import Iterable, Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 from PySide6.QtCore import (
     QAbstractItemModel,
-    QEasingCurve,
     QEvent,
     QItemSelection,
     QItemSelectionModel,
@@ -24,14 +23,11 @@ from PySide6.QtCore import (
     QRect,
     QSize,
     Qt,
-    QTimer,
-    QVariantAnimation,
     Signal,
 )
 from PySide6.QtGui import (
     QAccessible,
     QAccessibleEvent,
-    QDrag,
     QKeyEvent,
     QMouseEvent,
     QPainter,
@@ -40,27 +36,23 @@ from PySide6.QtGui import (
     QResizeEvent,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QAbstractItemView, QListView, QStyle, QStyleOptionViewItem, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QListView, QStyleOptionViewItem, QWidget
 
 from culler.domain.photo import PhotoId
 from culler.ui import theme
+from culler.ui.glide import NOTCH, Glide
 from culler.ui.grid_layout import GridLayout
-from culler.ui.grid_pictures import drag_picture, paint_band, paint_empty
+from culler.ui.grid_page import GridPage, Hint, Move
+from culler.ui.grid_painting import Marked, paint_cells, paint_empty
 from culler.ui.grid_place import PlaceKeeper
-from culler.ui.grid_selection import rows_in, selection_of, spans
+from culler.ui.grid_selection import rows_in, select_only, selection_of_runs, spans
+from culler.ui.grid_sight import Sight, plain
 from culler.ui.photo_delegate import PhotoDelegate
+from culler.ui.photo_drag import drag_of
 from culler.ui.photo_model import PhotoModel
+from culler.ui.rubber_band import RubberBand, paint_band
 
 Index = QModelIndex | QPersistentModelIndex
-Hint = QAbstractItemView.ScrollHint
-Move = QAbstractItemView.CursorAction
-
-_WHEEL_MS = 140
-_VISIBLE_AFTER_MS = 12
-"""Scrolling announces what is visible at most so often."""
-_MANY_RANGES = 256
-_NOTCH = 120
-"""Eighths of a degree that one step of a mouse wheel turns (QWheelEvent.angleDelta)."""
 
 
 class GridView(QListView):
@@ -88,17 +80,12 @@ class GridView(QListView):
         self._wanted_width = self._unit * 12
         self._layout = GridLayout(0, 1, QSize(1, 1), 0, 1)
         self._hovered = -1
-        self._band_start = QPoint()
-        self._band_end = QPoint()
+        self._band = RubberBand()
         self._empty = ("", "")
-        self._announced: list[PhotoId] = []
         self._announced_current: PhotoId | None = None
-        self._notice = QTimer(self, singleShot=True, interval=_VISIBLE_AFTER_MS)
-        self._notice.timeout.connect(self._announce_visible)
-        self._glide = QVariantAnimation(self)
-        self._glide.setDuration(_WHEEL_MS)
-        self._glide.setEasingCurve(QEasingCurve.Type.OutCubic)
-        self._glide.valueChanged.connect(self._glide_to)
+        self._sight = Sight(model.ids, self._rows_on_screen, self)
+        self._sight.changed.connect(self.visible_changed)
+        self._glide = Glide(self.verticalScrollBar())
 
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectItems)
@@ -141,7 +128,7 @@ class GridView(QListView):
         self.updateGeometries()
         self._place.return_to(anchor)
         self.viewport().update()
-        self._announce_soon()
+        self._sight.tell_soon()
         self.cell_width_changed.emit(width)
 
     def box_px(self) -> int:
@@ -169,7 +156,7 @@ class GridView(QListView):
 
     def selected_ids(self) -> list[PhotoId]:
         """Selected photos, as they are shown."""
-        return _plain(self._photos.ids()[rows_in(self.selectionModel().selection())])
+        return plain(self._photos.ids()[rows_in(self.selectionModel().selection())])
 
     @property
     def selected_count(self) -> int:
@@ -178,16 +165,12 @@ class GridView(QListView):
     def select_ids(self, ids: Iterable[PhotoId]) -> None:
         """Selects exactly these photos, as far as they are shown."""
         rows = self._photos.rows_of(np.fromiter(ids, np.int64))
-        chosen, flag = self.selectionModel(), QItemSelectionModel.SelectionFlag
-        if chosen.selection().size() > _MANY_RANGES:
-            # Qt compares every old range with every new one: seconds, where both are thousands.
-            chosen.clearSelection()
-        chosen.select(selection_of(self._photos, rows[rows >= 0]), flag.ClearAndSelect)
+        select_only(self.selectionModel(), rows[rows >= 0])
 
     def visible_ids(self) -> list[PhotoId]:
         """Photos on screen, from the top."""
         first, last = self._rows_on_screen()
-        return _plain(self._photos.ids()[first : last + 1])
+        return plain(self._photos.ids()[first : last + 1])
 
     def first_visible_row(self) -> int:
         return min(self._rows_on_screen()[0], self._photos.rowCount() - 1)
@@ -205,7 +188,7 @@ class GridView(QListView):
         """Repaints a photo if it is on screen; a loader's `loaded` goes here."""
         row = self._photos.row_of(photo_id)
         if row >= 0:
-            rect = self._rect_of(row)
+            rect = self._page.rect_of(row)
             if rect.intersects(self.viewport().rect()):
                 self.viewport().update(rect)
 
@@ -221,7 +204,7 @@ class GridView(QListView):
             lambda width: self._cells.cell_size(width, self.font()),
         )
         if self._layout.cell != before:
-            self._announce_anew()
+            self._sight.tell_anew()
         page = self.viewport().height()
         bar = self.verticalScrollBar()
         bar.setRange(0, max(0, self._layout.height - page))
@@ -234,40 +217,27 @@ class GridView(QListView):
     def doItemsLayout(self) -> None:
         QAbstractItemView.doItemsLayout(self)
         self._hovered = -1
-        self._announce_soon()
+        self._sight.tell_soon()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         anchor = self._place.anchor()
         QAbstractItemView.resizeEvent(self, event)
         self.updateGeometries()
         self._place.return_to(anchor)
-        self._announce_soon()
+        self._sight.tell_soon()
 
     def visualRect(self, index: Index) -> QRect:
-        return self._rect_of(index.row()) if index.isValid() else QRect()
+        return self._page.rect_of(index.row()) if index.isValid() else QRect()
 
     def indexAt(self, point: QPoint) -> QModelIndex:
-        row = self._row_at(point)
+        row = self._page.row_at(point)
         return self._photos.index(row) if row >= 0 else QModelIndex()
 
     def scrollTo(self, index: Index, hint: Hint = Hint.EnsureVisible) -> None:
-        if not index.isValid():
-            return
-        rect = self._rect_of(index.row())
-        page = self.viewport().height()
-        bar = self.verticalScrollBar()
-        gap = self._layout.gap
-        top, bottom = rect.top() - gap, rect.bottom() + 1 + gap - page
-        if hint is Hint.PositionAtCenter:
-            moved = rect.center().y() - page // 2
-        elif hint is Hint.PositionAtTop or (hint is Hint.EnsureVisible and (top < 0 or rect.height() > page)):
-            moved = top
-        elif hint is Hint.PositionAtBottom or bottom > 0:
-            moved = bottom
-        else:
-            return
-        self._glide.stop()
-        bar.setValue(bar.value() + moved)
+        moved = self._page.scroll_to_show(index.row(), hint) if index.isValid() else None
+        if moved is not None:
+            self._glide.stop()
+            self.verticalScrollBar().setValue(self.verticalOffset() + moved)
 
     def horizontalOffset(self) -> int:
         return 0
@@ -284,51 +254,31 @@ class GridView(QListView):
         else:
             self.viewport().scroll(0, dy)
         self._hovered = -1
-        self._announce_soon()
+        self._sight.tell_soon()
 
-    def _rect_of(self, row: int) -> QRect:
-        return self._layout.rect_of(row).translated(0, -self.verticalOffset())
+    @property
+    def _page(self) -> GridPage:
+        return GridPage(self._layout, self.verticalOffset(), self.viewport().height())
 
-    def _row_at(self, point: QPoint) -> int:
-        return self._layout.row_at(point + QPoint(0, self.verticalOffset()))
-
-    def _rows_on_screen(self, area: QRect | None = None) -> tuple[int, int]:
-        """First and last row in this part of the viewport, or in all of it."""
-        area = area or self.viewport().rect()
-        offset = self.verticalOffset()
-        return self._layout.rows_between(area.top() + offset, area.bottom() + offset)
+    def _rows_on_screen(self) -> tuple[int, int]:
+        return self._page.rows_in(self.viewport().rect())
 
     # Selection
 
     def setSelection(self, rect: QRect, command: QItemSelectionModel.SelectionFlag) -> None:
-        """A rubber band takes what it touches; a click or key takes the run of photos from the
-        corner where it began to the one where it ended, as text is selected."""
-        if self.state() is QAbstractItemView.State.DragSelectingState:
-            band = rect.normalized().translated(0, self.verticalOffset())
-            selection = QItemSelection()
-            for first, last in self._layout.touched(band):
-                selection.select(self._photos.index(first), self._photos.index(last))
-            self.selectionModel().select(selection, command)
-            return
-        ends = sorted(
-            row
-            for row in (
-                self._row_at(QPoint(rect.left(), rect.top())),
-                self._row_at(QPoint(rect.right(), rect.bottom())),
-            )
-            if row >= 0
-        )
-        selection = QItemSelection()
-        if ends:
-            selection.select(self._photos.index(ends[0]), self._photos.index(ends[-1]))
-        self.selectionModel().select(selection, command)
+        """By a rubber band; or by a click or key, from the corner where it began to the one where it
+        ended."""
+        page = self._page
+        banding = self.state() is QAbstractItemView.State.DragSelectingState
+        runs = page.runs_touched(rect) if banding else page.runs_between(rect.topLeft(), rect.bottomRight())
+        self.selectionModel().select(selection_of_runs(self._photos, runs), command)
 
     def visualRegionForSelection(self, selection: QItemSelection) -> QRegion:
-        region = QRegion()
+        region, page = QRegion(), self._page
         first, last = self._rows_on_screen()
         for span in spans(selection):
             for row in range(max(first, span.top()), min(last, span.bottom()) + 1):
-                region |= self._rect_of(row)
+                region |= page.rect_of(row)
         return region
 
     def currentChanged(self, current: Index, previous: Index) -> None:
@@ -337,7 +287,7 @@ class GridView(QListView):
             self._say(QAccessible.Event.Focus, current.row())
         for index in (current, previous):
             if index.isValid():
-                self.viewport().update(self._rect_of(index.row()))
+                self.viewport().update(self._page.rect_of(index.row()))
         self._announce_current()
 
     def selectionChanged(self, selected: QItemSelection, deselected: QItemSelection) -> None:
@@ -358,26 +308,10 @@ class GridView(QListView):
     # Keys
 
     def moveCursor(self, action: Move, modifiers: Qt.KeyboardModifier) -> QModelIndex:
-        count = self._photos.rowCount()
-        if not count:
+        if not self._photos.rowCount():
             return QModelIndex()
         index = self.currentIndex()
-        if not index.isValid():
-            return self._photos.index(0)
-        row = index.row()
-        page = max(1, self.viewport().height() // self._layout.pitch)
-        if action is Move.MoveHome:
-            row = 0
-        elif action is Move.MoveEnd:
-            row = count - 1
-        elif action in (Move.MoveLeft, Move.MovePrevious):
-            row -= 1
-        elif action in (Move.MoveRight, Move.MoveNext):
-            row += 1
-        else:
-            lines = {Move.MoveUp: -1, Move.MoveDown: 1, Move.MovePageUp: -page}.get(action, page)
-            row = self._layout.row_away(row, lines)
-        return self._photos.index(max(0, min(count - 1, row)))
+        return self._photos.index(self._page.row_after(index.row(), action) if index.isValid() else 0)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if (
@@ -406,17 +340,17 @@ class GridView(QListView):
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         QAbstractItemView.mouseMoveEvent(self, event)
-        self._hover(-1 if event.buttons() else self._row_at(event.position().toPoint()))
+        self._hover(-1 if event.buttons() else self._page.row_at(event.position().toPoint()))
         if self.state() is QAbstractItemView.State.DragSelectingState:
-            self._band_end = event.position().toPoint()
+            self._band.reach(event.position().toPoint())
             self.viewport().update()
 
     def _stack_at(self, point: QPoint) -> PhotoId | None:
         """The photo whose stack's words are here."""
-        row = self._row_at(point)
+        row = self._page.row_at(point)
         if row < 0:
             return None
-        rect, cell = self._rect_of(row), self._photos.cell(row)
+        rect, cell = self._page.rect_of(row), self._photos.cell(row)
         box = self._cells.stack_box(cell, rect.width(), self.font()).translated(rect.topLeft())
         return cell.photo_id if box.contains(point) else None
 
@@ -431,8 +365,7 @@ class GridView(QListView):
             self.set_current(stacked)
             self.stack_clicked.emit(stacked)
             return
-        self._band_start = event.position().toPoint() + QPoint(0, self.verticalOffset())
-        self._band_end = event.position().toPoint()
+        self._band.begin(event.position().toPoint(), self.verticalOffset())
         super().mousePressEvent(event)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
@@ -443,7 +376,7 @@ class GridView(QListView):
 
     def event(self, event: QEvent) -> bool:
         if event.type() == QEvent.Type.DevicePixelRatioChange:
-            self._announce_anew()
+            self._sight.tell_anew()
         return super().event(event)
 
     def viewportEvent(self, event: QEvent) -> bool:
@@ -462,115 +395,55 @@ class GridView(QListView):
         turned = event.angleDelta().y()
         if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
             if turned:
-                self.set_cell_width(round(self._wanted_width * 1.12 ** (turned / _NOTCH)))
+                self.set_cell_width(round(self._wanted_width * 1.12 ** (turned / NOTCH)))
             event.accept()
-            return
-        if not event.pixelDelta().isNull() or turned % _NOTCH or not turned:
-            QAbstractItemView.wheelEvent(self, event)  # a touchpad is smooth already
-            return
-        bar = self.verticalScrollBar()
-        gliding = self._glide.state() is QVariantAnimation.State.Running
-        start = self._glide.endValue() if gliding else bar.value()
-        end = max(bar.minimum(), min(bar.maximum(), start - turned // _NOTCH * self._layout.pitch))
-        self._glide.stop()
-        self._glide.setStartValue(bar.value())
-        self._glide.setEndValue(end)
-        self._glide.start()
-        event.accept()
+        elif self._glide.takes(event):
+            self._glide.turn(event, self._layout.pitch)
+            event.accept()
+        else:
+            QAbstractItemView.wheelEvent(self, event)
 
     def startDrag(self, actions: Qt.DropAction) -> None:
         ids = self.selected_ids()
         if not ids:
             return
-        drag = QDrag(self)
-        drag.setMimeData(self._photos.mime_of(ids))
-        index = self.currentIndex()
-        thumbnail = self._cells.picture_of(self._photos.photo_id(index)) if index.isValid() else None
-        drag.setPixmap(
-            drag_picture(thumbnail, len(ids), self.font(), self.palette(), self.devicePixelRatioF())
-        )
-        drag.setHotSpot(QPoint(self._unit, self._unit))
-        drag.exec(actions, Qt.DropAction.CopyAction)
+        current = self.current_id()
+        thumbnail = None if current is None else self._cells.picture_of(current)
+        drag_of(self, self._photos, ids, thumbnail).exec(actions, Qt.DropAction.CopyAction)
 
     def _hover(self, row: int) -> None:
         if row == self._hovered:
             return
         for changed in (self._hovered, row):
             if changed >= 0:
-                self.viewport().update(self._rect_of(changed))
+                self.viewport().update(self._page.rect_of(changed))
         self._hovered = row
-
-    def _glide_to(self, value: int) -> None:
-        self.verticalScrollBar().setValue(value)
 
     # Painting
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self.viewport())
-        ground = theme.cell_colors(self.palette()).ground
-        region = event.region()
-        painter.fillRect(event.rect(), ground)  # clipped to the region
+        painter.fillRect(event.rect(), theme.cell_colors(self.palette()).ground)  # clipped to the region
         if not self._photos.rowCount():
             if self._empty[0]:
                 paint_empty(painter, self.viewport().rect(), self.font(), self.palette(), *self._empty)
             return
         option = QStyleOptionViewItem()
         self.initViewItemOption(option)
-        plain = QStyle.StateFlag.State_Enabled
-        chosen = self.selectionModel()
-        has_selection = chosen.hasSelection()
-        current = self.currentIndex().row()
-        first, last = self._rows_on_screen(event.rect())
-        index_at, paint = self._photos.index, self._cells.paint
-        for row in range(first, last + 1):
-            rect = self._rect_of(row)
-            if not region.intersects(rect):
-                continue
-            index = index_at(row)
-            state = plain
-            if has_selection and chosen.isSelected(index):
-                state |= QStyle.StateFlag.State_Selected
-            if row == current:
-                state |= QStyle.StateFlag.State_HasFocus
-            if row == self._hovered:
-                state |= QStyle.StateFlag.State_MouseOver
-            option.rect = rect
-            option.state = state
-            paint(painter, option, index)
+        page = self._page
+        first, last = page.rows_in(event.rect())
+        places = ((row, page.rect_of(row)) for row in range(first, last + 1))
+        marked = Marked(self.selectionModel(), self.currentIndex().row(), self._hovered)
+        paint_cells(painter, option, self._photos, self._cells, places, event.region(), marked)
         if self.state() is QAbstractItemView.State.DragSelectingState:
-            start = self._band_start - QPoint(0, self.verticalOffset())
-            paint_band(painter, QRect(start, self._band_end).normalized(), self.palette())
+            paint_band(painter, self._band.rect(page.offset), self.palette())
 
     # Telling
 
     def _show_order(self) -> None:
         self.viewport().update()
-        self._announce_soon()
+        self._sight.tell_soon()
         self._announce_current()
-
-    def _announce_visible(self) -> None:
-        first, last = self._rows_on_screen()
-        page = max(0, last + 1 - first)
-        ids = self._photos.ids()
-        near = [
-            ids[first : last + 1],
-            ids[last + 1 : last + 1 + page],
-            ids[max(0, first - page) : first][::-1],
-        ]
-        wanted = _plain(np.concatenate(near))
-        if wanted != self._announced:
-            self._announced = wanted
-            self.visible_changed.emit(wanted)
-
-    def _announce_soon(self) -> None:
-        # Not started anew while it runs: steady scrolling would put it off for ever.
-        if not self._notice.isActive():
-            self._notice.start()
-
-    def _announce_anew(self) -> None:
-        """What is visible, even if it is what was: its pictures are of another size now."""
-        self._announced = []
-        self._announce_soon()
 
     def _announce_current(self) -> None:
         if self._place.is_between_orders:
@@ -595,8 +468,4 @@ class GridView(QListView):
             self.viewport().update()
         else:
             for row in range(first, last + 1):
-                self.viewport().update(self._rect_of(row))
-
-
-def _plain(ids: NDArray[np.int64]) -> list[PhotoId]:
-    return [int(photo_id) for photo_id in ids]
+                self.viewport().update(self._page.rect_of(row))

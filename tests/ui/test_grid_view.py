@@ -500,7 +500,7 @@ def test_the_drag_carries_selected_photos_in_their_order(make: Make, monkeypatch
     view.select_ids([101, 105])
     carried: list[list[str]] = []
     monkeypatch.setattr(
-        "culler.ui.grid_view.QDrag.exec",
+        "culler.ui.photo_drag.QDrag.exec",
         lambda drag, *actions: carried.append([url.toLocalFile() for url in drag.mimeData().urls()]),
     )
     view.startDrag(Qt.DropAction.CopyAction)
