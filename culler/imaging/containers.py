@@ -16,6 +16,7 @@ from culler.imaging.formats import Format
 
 _EXIF_MARK = b"Exif\x00"
 _XMP_MARK = b"http://ns.adobe.com/xap/1.0/\x00"
+_RESOURCES_MARK = b"Photoshop 3.0\x00"
 _XMP_UUID = bytes.fromhex("be7acfcb97a942e89c71999491e3afac")  # XMP Specification part 3, 1.2.6
 _XMP_PNG_MARK = b"XML:com.adobe.xmp"
 _TIFF_MAGIC = (b"II*\x00", b"MM\x00*")
@@ -26,12 +27,14 @@ _LARGEST_BLOCK = 16 << 20
 @dataclass(slots=True)
 class Metadata:
     """What a file carries beside its pixels. `exif` begins with its TIFF header; `size` is as stored;
-    `ciff` is what Canon wrote before EXIF; `pixels_at` is where a JPEG's first scan begins."""
+    `ciff` is what Canon wrote before EXIF; `resources` are Photoshop's, of a JPEG; `pixels_at` is where
+    a JPEG's first scan begins."""
 
     exif: bytes | None = None
     xmp: bytes | None = None
     size: tuple[int, int] | None = None
     ciff: bytes | None = None
+    resources: bytes | None = None
     pixels_at: int | None = None
 
 
@@ -71,6 +74,11 @@ def jpeg_metadata(file: BinaryIO) -> Metadata:
                 found.ciff = segment
         elif marker == 0xE1:
             _take_app1(found, file.read(length - 2))
+        elif marker == 0xED:
+            segment = file.read(length - 2)
+            if segment.startswith(_RESOURCES_MARK):
+                # Resources longer than a segment go on in the next.
+                found.resources = (found.resources or b"") + segment[len(_RESOURCES_MARK) :]
         elif 0xC0 <= marker <= 0xCF and marker not in (0xC4, 0xC8, 0xCC):
             frame = file.read(length - 2)
             if len(frame) >= 5:
@@ -305,13 +313,14 @@ def orientation_of(metadata: Metadata, format: Format) -> int:
 
 
 def packet_value(packet: bytes, name: bytes) -> str | None:
-    """A simple property of an XMP packet, as attribute or element; None when absent. `name` is a
-    regular expression with its usual prefix.
+    """A simple property of an XMP packet, as attribute or element, or the first item of a list; None when
+    absent. `name` is a regular expression with its usual prefix.
 
     Written for speed in the bulk path and for packets that are not well-formed; marks proper are
     read by `imaging.xmp`.
     """
-    found = re.search(rb"\b" + name + rb"(?:\s*=\s*[\"']([^\"']*)[\"']|\s*>\s*([^<]*?)\s*<)", packet)
+    element = rb"\s*>\s*(?:<rdf:(?:Seq|Bag|Alt)\s*>\s*<rdf:li[^>]*>\s*)?([^<]*?)\s*<"
+    found = re.search(rb"\b" + name + rb"(?:\s*=\s*[\"']([^\"']*)[\"']|" + element + rb")", packet)
     if found is None:
         return None
     return (found[1] if found[1] is not None else found[2]).decode("utf-8", "replace").strip()

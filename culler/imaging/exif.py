@@ -1,8 +1,8 @@
 """What a photo file says of the moment it was taken.
 
-exifread reads first; what it misses or trips over Pillow fills in. Broken metadata never raises: a
-fact that cannot be read is absent. Maker notes are left out here: `imaging.maker_notes` reads them,
-in a second pass over few photos.
+exifread reads first; what it misses or trips over Pillow fills in, then XMP and IPTC. Broken metadata
+never raises: a fact that cannot be read is absent. Maker notes are left out here: `imaging.maker_notes`
+reads them, in a second pass over few photos.
 """
 
 import io
@@ -19,6 +19,7 @@ from culler.domain.photo import CaptureFacts
 from culler.imaging import containers, values
 from culler.imaging.containers import Metadata
 from culler.imaging.formats import Format
+from culler.imaging.packet_facts import with_iptc, with_packet
 from culler.imaging.pictures import Opened, open_picture
 from culler.imaging.tags import Tags, read_gps, read_tags
 from culler.imaging.video import read_clip
@@ -27,8 +28,6 @@ _BY_DECODER = (Format.HEIC, Format.AVIF, Format.JXL)
 """Formats whose metadata the decoding library finds; these never raise in it."""
 _HEAD_BYTES = 1 << 20
 _PANASONIC_ISO = 0x17  # in the first directory of an RW2 (ExifTool, PanasonicRaw tags)
-_XMP_LENS = (b"exifEX:LensModel", b"aux:Lens")
-_XMP_SERIAL = (b"exifEX:BodySerialNumber", b"aux:SerialNumber")
 
 
 def read_facts(source: bytes | Path, format: Format) -> CaptureFacts:
@@ -53,7 +52,9 @@ def facts_from(metadata: Metadata) -> CaptureFacts:
         facts = _facts_of_tags(read_tags(io.BytesIO(metadata.exif)))
     if metadata.ciff:
         facts = facts.filled_from(_ciff_facts(metadata.ciff))
-    return _with_packet(facts, metadata.xmp) if metadata.xmp else facts
+    if metadata.xmp:
+        facts = with_packet(facts, metadata.xmp)
+    return with_iptc(facts, metadata.resources) if metadata.resources else facts
 
 
 def facts_of(opened: Opened) -> CaptureFacts:
@@ -110,7 +111,7 @@ def tiff_facts(file: BinaryIO) -> CaptureFacts:
     tags = read_tags(file)
     packet = _packet_of_tags(tags)
     facts = _facts_of_tags(tags)
-    return _with_packet(facts, packet) if packet else facts
+    return with_packet(facts, packet) if packet else facts
 
 
 def _ciff_facts(data: bytes) -> CaptureFacts:
@@ -135,7 +136,7 @@ def _raw_facts(file: BinaryIO) -> CaptureFacts:
                 stream = io.BytesIO(block)
                 tags = {**(read_gps(stream) if name == b"CMT4" else read_tags(stream)), **tags}
         packet = containers.cr3_packet(data)
-        return _with_packet(_facts_of_tags(tags), packet) if packet else _facts_of_tags(tags)
+        return with_packet(_facts_of_tags(tags), packet) if packet else _facts_of_tags(tags)
     if head[6:14] == b"HEAPCCDR":
         return _ciff_facts(file.read())
     facts = tiff_facts(_plain_tiff(file, head))
@@ -227,34 +228,6 @@ def _taken(tags: Tags, has_camera: bool) -> tuple[datetime | None, timedelta | N
 def _packet_of_tags(tags: Tags) -> bytes | None:
     packet = tags.get("ApplicationNotes")
     return packet if isinstance(packet, bytes) else None
-
-
-def _with_packet(facts: CaptureFacts, packet: bytes) -> CaptureFacts:
-    """The facts with what an XMP packet adds: a rating counts over the camera's own; a time, the lens
-    and the camera's serial number, which editors keep there, only where EXIF has none.
-
-    `xmp:CreateDate` is not asked: editors write there when their document began.
-    """
-    rating = values.stars(containers.packet_value(packet, b"(?:xmp|xap):Rating"))
-    if rating is not None:
-        facts = replace(facts, camera_rating=rating)
-    if facts.lens is None:
-        facts = replace(facts, lens=_first_text(packet, _XMP_LENS))
-    if facts.serial is None:
-        facts = replace(facts, serial=_first_text(packet, _XMP_SERIAL))
-    if facts.taken is None:
-        for name in (b"exif:DateTimeOriginal", b"photoshop:DateCreated"):
-            text = containers.packet_value(packet, name)
-            taken = values.moment(text)
-            if taken is not None:
-                facts = replace(facts, taken=taken, utc_offset=values.zone(text))
-                break
-    return facts
-
-
-def _first_text(packet: bytes, names: tuple[bytes, ...]) -> str | None:
-    found = (values.text(containers.packet_value(packet, name)) for name in names)
-    return next(filter(None, found), None)
 
 
 # --- the embedded thumbnail ----------------------------------------------------------------------

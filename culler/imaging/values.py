@@ -24,10 +24,10 @@ def moment(text: str | None) -> datetime | None:
 
 
 def zone(text: str | None) -> timedelta | None:
-    """An offset from UTC written as +01:00, -0530 or Z, of at most 14 hours."""
+    """An offset from UTC written as +01:00, -0530 or Z, at the end of a time or alone; at most 14 hours."""
     match = _ZONE.search(text or "")
     if match is None:
-        return timedelta(0) if (text or "").strip() == "Z" else None
+        return timedelta(0) if (text or "").rstrip().endswith("Z") else None
     offset = timedelta(hours=int(match[2]), minutes=int(match[3]))
     if offset > timedelta(hours=14):
         return None
