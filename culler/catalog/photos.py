@@ -16,7 +16,16 @@ from culler.catalog.photo_files import PRESENT, files_of, holders
 from culler.catalog.schema import FAILURE, FILE, PHOTO
 from culler.catalog.scopes import Scope
 from culler.domain.assessment import Stage
-from culler.domain.photo import FileRole, FileStamp, Photo, PhotoFile, PhotoId, PhotoKind, shown_name
+from culler.domain.photo import (
+    FileRole,
+    FileStamp,
+    Photo,
+    PhotoFile,
+    PhotoId,
+    PhotoKind,
+    folded_name,
+    shown_name,
+)
 
 
 def get(tx: Transaction, photo_ids: Iterable[PhotoId]) -> dict[PhotoId, Photo]:
@@ -96,13 +105,15 @@ def directory_scopes(tx: Transaction, scopes: Sequence[Scope]) -> dict[Path, Sco
 
 
 def stems(tx: Transaction, directory: Scope) -> dict[str, list[PhotoId]]:
-    """The present photos right inside a folder by their name without its extension, case-folded."""
+    """The present photos right inside a folder by the name of each of their pictures, without its
+    extension and folded."""
     found: dict[str, list[PhotoId]] = {}
-    here = select(PHOTO.c.id, PHOTO.c.relative_path).where(inside(directory), PHOTO.c.missing == 0)
-    for photo_id, path in tx.execute(here):
+    here = inside(directory) & (PHOTO.c.missing == 0) & PRESENT & (FILE.c.role != FileRole.SIDECAR.value)
+    files = select(FILE.c.photo_id, FILE.c.relative_path).join(PHOTO, PHOTO.c.id == FILE.c.photo_id)
+    for photo_id, path in tx.execute(files.where(here)):
         parent, _, name = path.rpartition("/")
         if parent == directory.prefix:
-            found.setdefault(name.rpartition(".")[0].casefold(), []).append(photo_id)
+            found.setdefault(folded_name(name.rpartition(".")[0]), []).append(photo_id)
     return found
 
 

@@ -1,6 +1,7 @@
 """A photo is what the camera took once: one or several files, and what they say of the moment."""
 
 import os
+import unicodedata
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta, timezone
 from enum import StrEnum
@@ -17,6 +18,11 @@ def shown_name(name: str) -> tuple[str, bytes | None]:
         raw = os.fsencode(name)
         return raw.decode("utf-8", "backslashreplace"), raw
     return name, None
+
+
+def folded_name(name: str) -> str:
+    """A file name for comparing with others: disks differ in whether they keep case and composed letters."""
+    return unicodedata.normalize("NFC", name).casefold()
 
 
 class FileRole(StrEnum):

@@ -4,13 +4,12 @@ Both naming forms are known: `IMG.xmp` (Lightroom, Bridge, Capture One, Photo Me
 and `IMG.CR2.xmp` (darktable, digiKam).
 """
 
-import unicodedata
 from collections.abc import Iterable, Sequence
 from enum import Enum
 from pathlib import Path
 
 from culler.domain.errors import CullerError
-from culler.domain.photo import FileRole
+from culler.domain.photo import FileRole, folded_name
 from culler.imaging.formats import role_of
 from culler.imaging.xmp import owner
 from culler.imaging.xmp_packet import MAX_PACKET_BYTES
@@ -26,19 +25,19 @@ class Siblings:
         self._by_name: dict[str, list[Path]] = {}
         self._by_stem: dict[str, list[Path]] = {}
         for path in paths:
-            self._by_name.setdefault(_folded(path.name), []).append(path)
+            self._by_name.setdefault(folded_name(path.name), []).append(path)
             if role_of(path.name) in _RANKS:
-                self._by_stem.setdefault(_folded(path.stem), []).append(path)
+                self._by_stem.setdefault(folded_name(path.stem), []).append(path)
 
     def named(self, name: str) -> list[Path]:
         """The files of this name; the exactly equal one alone where there is one."""
-        paths = self._by_name.get(_folded(name), [])
+        paths = self._by_name.get(folded_name(name), [])
         exact = [path for path in paths if path.stem == Path(name).stem]
         return exact or paths
 
     def sharing_stem(self, path: Path) -> list[Path]:
         """The other files, sidecars apart, that have the path's stem."""
-        return [other for other in self._by_stem.get(_folded(path.stem), []) if other.name != path.name]
+        return [other for other in self._by_stem.get(folded_name(path.stem), []) if other.name != path.name]
 
 
 def find(photo_path: Path, siblings: Siblings | Iterable[Path], members: Sequence[Path] = ()) -> list[Path]:
@@ -78,11 +77,11 @@ def choose(
     photos could claim is read and never written.
     """
     known = siblings if isinstance(siblings, Siblings) else Siblings(siblings)
-    stem = _folded(photo_path.stem)
-    members_own = {_folded(member.name + SUFFIX) for member in members}
-    members_own |= {_folded(m.stem + SUFFIX) for m in members if _folded(m.stem) != stem}
+    stem = folded_name(photo_path.stem)
+    members_own = {folded_name(member.name + SUFFIX) for member in members}
+    members_own |= {folded_name(m.stem + SUFFIX) for m in members if folded_name(m.stem) != stem}
     for path in _writable(photo_path, existing, known, members):
-        if _folded(path.name) not in members_own:
+        if folded_name(path.name) not in members_own:
             return path
     short = photo_path.with_name(photo_path.stem + SUFFIX)
     if prefer_long or _others(photo_path, known, photo_path, members) or known.named(short.name):
@@ -106,8 +105,8 @@ def targets(
 def owner_of(photo_path: Path, sidecar: Path, members: Sequence[Path] = ()) -> Path | None:
     """The file of the photo that a short-named sidecar should name as its owner; None for a long name,
     which says it already."""
-    stem = _folded(sidecar.stem)
-    return next((path for path in (photo_path, *members) if _folded(path.stem) == stem), None)
+    stem = folded_name(sidecar.stem)
+    return next((path for path in (photo_path, *members) if folded_name(path.stem) == stem), None)
 
 
 def _writable(
@@ -128,9 +127,9 @@ def _writable(
 
 def _of_other_stems(photo_path: Path, members: Sequence[Path]) -> list[Path]:
     """Of the members, the first of every stem that is not the photo's."""
-    found = {_folded(member.stem): member for member in reversed(members)}
-    found.pop(_folded(photo_path.stem), None)
-    return [member for member in members if found.get(_folded(member.stem)) is member]
+    found = {folded_name(member.stem): member for member in reversed(members)}
+    found.pop(folded_name(photo_path.stem), None)
+    return [member for member in members if found.get(folded_name(member.stem)) is member]
 
 
 class _Claim(Enum):
@@ -147,10 +146,10 @@ def _claim(path: Path, sidecar: Path, others: Sequence[Path], files: Sequence[Pa
         return _Claim.OWN
     named = named_owner(sidecar)
     if named is not None:
-        stem = _folded(path.stem)
-        mine = {file.suffix.lstrip(".").lower() for file in files if _folded(file.stem) == stem}
+        stem = folded_name(path.stem)
+        mine = {file.suffix.lstrip(".").lower() for file in files if folded_name(file.stem) == stem}
         return _Claim.OWN if named in mine else _Claim.FOREIGN
-    mine_rank = min(_rank(file) for file in files if _folded(file.stem) == _folded(path.stem))
+    mine_rank = min(_rank(file) for file in files if folded_name(file.stem) == folded_name(path.stem))
     best = min(_rank(other) for other in others)
     if mine_rank == best:
         return _Claim.SHARED
@@ -176,7 +175,3 @@ def named_owner(sidecar: Path) -> str | None:
             return owner(file.read(MAX_PACKET_BYTES + 1), sidecar.name)
     except (OSError, CullerError):
         return None  # unreadable or malformed: told when it is read
-
-
-def _folded(name: str) -> str:
-    return unicodedata.normalize("NFC", name).casefold()

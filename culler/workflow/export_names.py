@@ -2,7 +2,6 @@
 
 import itertools
 import os
-import unicodedata
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -13,7 +12,7 @@ import numpy as np
 from culler.catalog import photos
 from culler.domain.assessment import Aspect
 from culler.domain.decision import ColorLabel, Flag
-from culler.domain.photo import Photo, PhotoFile, PhotoId
+from culler.domain.photo import Photo, PhotoFile, PhotoId, folded_name
 from culler.imaging import naming
 from culler.imaging.naming import NameFacts, NameTemplate
 from culler.workflow import groups, rank
@@ -92,7 +91,7 @@ class Names:
                     break
                 plan.append(Place(path, to, there))
             if len(plan) == len(paths):
-                self._used.update(map(_folded, map(str, targets)))
+                self._used.update(map(folded_name, map(str, targets)))
                 break
         return tuple(plan)
 
@@ -111,7 +110,7 @@ class Names:
                 continue
             there = os.path.lexists(to)
             if not there or made is None or _holds(to, made()):
-                self._used.add(_folded(str(to)))
+                self._used.add(folded_name(str(to)))
                 break
         return Place(photo.path, to, there)
 
@@ -125,7 +124,7 @@ class Names:
             self._first[(folder, *names)] = number + 1
 
     def _are_free(self, targets: Sequence[Path]) -> bool:
-        return self._used.isdisjoint(_folded(str(to)) for to in targets)
+        return self._used.isdisjoint(folded_name(str(to)) for to in targets)
 
     def _there(self, source: Path, to: Path) -> Generator[None, None, bool | None]:
         """Whether the content has the name already; None where something else has it."""
@@ -236,14 +235,12 @@ def _renamed(photo: Photo, paths: Sequence[Path], stem: str | None) -> list[str]
         behind = owner[len(primary) :] if owner.startswith(primary) else ""
         new = stem + (behind if not behind[:1].isalnum() else "")
         group = [path for path, each in zip(paths, owners, strict=True) if each == owner]
-        if {_folded(new + path.name[len(owner) :]) for path in group} & set(map(_folded, names.values())):
+        if {folded_name(new + path.name[len(owner) :]) for path in group} & set(
+            map(folded_name, names.values())
+        ):
             new = f"{stem}-{owner}"
         names |= {path: new + path.name[len(owner) :] for path in group}
     return [names[path] for path in paths]
-
-
-def _folded(name: str) -> str:
-    return unicodedata.normalize("NFC", name).casefold()
 
 
 def _is_place_of(source: Path, to: Path) -> bool:

@@ -7,12 +7,11 @@ belongs to the photo it is named after, `IMG.xmp` by stem or `IMG.CR2.xmp` by fu
 photos share the stem, to the file that it names, else rather to a RAW.
 """
 
-import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from culler.domain.photo import FileRole, FileStamp
+from culler.domain.photo import FileRole, FileStamp, folded_name
 
 COMPANION_SUFFIXES = frozenset({"jpg", "jpeg", "jpe", "heic", "heif", "hif"})
 """What a camera writes beside a RAW."""
@@ -72,7 +71,7 @@ def attach(
     stems: dict[str, list[tuple[FoundFile, int]]] = {}
     for place, photo in enumerate(photos):
         for file in photo:
-            named.setdefault(_fold(file.name), place)
+            named.setdefault(folded_name(file.name), place)
             stems.setdefault(_stem(file.name), []).append((file, place))
     orphans = []
     for sidecar in sidecars:
@@ -116,12 +115,8 @@ def _same_moment(a: datetime | None, b: datetime | None) -> bool:
 
 
 def _stem(name: str) -> str:
-    return _fold(name.rpartition(".")[0])
+    return folded_name(name.rpartition(".")[0])
 
 
 def _suffix(name: str) -> str:
     return name.rpartition(".")[2].lower()
-
-
-def _fold(name: str) -> str:
-    return unicodedata.normalize("NFC", name).casefold()

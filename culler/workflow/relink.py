@@ -5,7 +5,6 @@ is remembered. Reads files, changes the catalog, touches no file.
 """
 
 import os
-import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +15,7 @@ from culler.catalog.scopes import Scope
 from culler.domain.changes import NO_CHANGES, Changed, Changes, Progress
 from culler.domain.decision import UNMARKED
 from culler.domain.errors import CullerError
-from culler.domain.photo import FileRole, FileStamp, Photo, PhotoFile, PhotoId, shown_name
+from culler.domain.photo import FileRole, FileStamp, Photo, PhotoFile, PhotoId, folded_name, shown_name
 from culler.imaging import formats
 from culler.workflow.fingerprints import Fingerprint
 from culler.workflow.job import Job
@@ -120,7 +119,7 @@ class _Below:
             inner[:] = sorted(n for n in inner if not n.startswith(".") and n != REJECTED_FOLDER)
             for name in names:
                 if formats.role_of(name) is not None:
-                    self._by_name.setdefault(_folded(name), []).append(Path(folder) / name)
+                    self._by_name.setdefault(folded_name(name), []).append(Path(folder) / name)
 
     def place_of(self, photo: Photo, scope: Scope, dhash: int | None) -> Path | None:
         """Where the photo's primary file is now; None where it is not, or not beyond doubt."""
@@ -135,7 +134,7 @@ class _Below:
 
         if fits(same):
             return same
-        others = [path for path in self._by_name.get(_folded(photo.path.name), ()) if path != same]
+        others = [path for path in self._by_name.get(folded_name(photo.path.name), ()) if path != same]
         fitting = [path for path in others if fits(path)]
         return fitting[0] if len(fitting) == 1 else None
 
@@ -193,7 +192,3 @@ def _present(root: Path, photo: Photo, paths: Sequence[Path]) -> Iterable[PhotoF
             continue  # the next scan will miss it
         relative, raw = shown_name(path.relative_to(root).as_posix())
         yield PhotoFile(file.role, relative, FileStamp(found.st_size, found.st_mtime_ns), raw)
-
-
-def _folded(name: str) -> str:
-    return unicodedata.normalize("NFC", name).casefold()

@@ -7,6 +7,7 @@ understood where their bytes are.
 
 import os
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from culler.catalog import sidecars as remembered_sidecars
 from culler.catalog.scopes import Scope
 from culler.catalog.sidecars import NOTHING
 from culler.domain.changes import Progress
-from culler.domain.photo import PhotoId
+from culler.domain.photo import PhotoId, folded_name
 from culler.imaging.xmp_files import digest_of
 from culler.imaging.xmp_names import SUFFIX
 from culler.workflow import sidecars
@@ -124,8 +125,9 @@ def _listed(folder: Path) -> dict[str, Stamp] | None:
         with os.scandir(folder) as entries:
             for entry in entries:
                 if entry.name.lower().endswith(SUFFIX) and not entry.name.startswith("."):
-                    status = entry.stat()
-                    found[entry.name] = (status.st_mtime_ns, status.st_size)
+                    with suppress(OSError):  # gone just now, or a link that leads nowhere
+                        status = entry.stat()
+                        found[entry.name] = (status.st_mtime_ns, status.st_size)
     except OSError:
         return None
     return found
@@ -134,5 +136,4 @@ def _listed(folder: Path) -> dict[str, Stamp] | None:
 def _owners(stems: Mapping[str, Sequence[PhotoId]], name: str) -> set[PhotoId]:
     """The photos that a sidecar of this name could belong to, by either form of the name."""
     long = Path(name[: -len(SUFFIX)])
-    found = {*stems.get(long.name.casefold(), ()), *stems.get(long.stem.casefold(), ())}
-    return found
+    return {*stems.get(folded_name(long.name), ()), *stems.get(folded_name(long.stem), ())}

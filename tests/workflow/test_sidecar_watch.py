@@ -1,20 +1,24 @@
 """Edits of other programs are noticed while a folder is open, and nothing is taken over."""
 
 import shutil
+import unicodedata
 from pathlib import Path
+from typing import Literal
 
 import pytest
-from pictures import write_shoot
+from pictures import write_photo, write_shoot
 
 from culler.domain.decision import Decision, Flag
 from culler.domain.photo import PhotoId
 from culler.imaging.xmp_files import write_marks
-from culler.workflow import cull, listing, sidecar_watch, sidecars
+from culler.workflow import cull, files_by_hand, listing, sidecar_watch, sidecars
 from culler.workflow.job import drive
 from culler.workflow.scan import scan
 from culler.workflow.sidecar_watch import Noticed
 from culler.workflow.sidecars import WriteRequest
 from culler.workflow.workspace import Workspace
+
+NormalForm = Literal["NFC", "NFD"]
 
 
 @pytest.fixture
@@ -101,3 +105,30 @@ def test_a_folder_that_is_gone_is_told_and_its_sidecars_are_not_missed(
     shutil.move(tmp_path / "unplugged", shoot)
     back = noticed(workspace, shoot, gone)
     assert back.absent == () and not back.changed
+
+
+def test_a_changed_sidecar_of_a_joined_file_is_noticed(workspace: Workspace, shoot: Path) -> None:
+    """It has the name of that file, not the photo's."""
+    first, second = (id_of(workspace, shoot / f"IMG_000{k}.JPG") for k in (1, 2))
+    files_by_hand.join(workspace, [first, second])
+    before = noticed(workspace, shoot)
+    write_marks(shoot / "IMG_0002.xmp", Decision(Flag.NONE, 5), overrule=True)
+    assert not before.changed and noticed(workspace, shoot, before).changed == {first}
+
+
+@pytest.mark.parametrize(("photo", "sidecar"), [("NFC", "NFD"), ("NFD", "NFC")])
+def test_names_of_composed_letters_and_their_parts_are_the_same(
+    workspace: Workspace, tmp_path: Path, photo: NormalForm, sidecar: NormalForm
+) -> None:
+    path = write_photo(tmp_path / "shoot" / unicodedata.normalize(photo, "Été.jpg"))
+    drive(scan(workspace, [path.parent]))
+    before = noticed(workspace, path.parent)
+    write_marks(path.parent / unicodedata.normalize(sidecar, "Été.xmp"), Decision(Flag.NONE, 5))
+    assert noticed(workspace, path.parent, before).changed == {id_of(workspace, path)}
+
+
+def test_a_link_that_leads_nowhere_hides_no_other_sidecar(workspace: Workspace, shoot: Path) -> None:
+    (shoot / "A.xmp").symlink_to(shoot / "nowhere.xmp")
+    before = noticed(workspace, shoot)
+    write_marks(shoot / "IMG_0002.xmp", Decision(Flag.NONE, 5), overrule=True)
+    assert noticed(workspace, shoot, before).changed == {id_of(workspace, shoot / "IMG_0002.JPG")}
