@@ -27,6 +27,9 @@ from culler.domain.photo import (
     shown_name,
 )
 
+_HAS_FILES = select(FILE.c.photo_id).where(FILE.c.photo_id == PHOTO.c.id, PRESENT).exists()
+"""The condition that no other photo has a photo's files."""
+
 
 def get(tx: Transaction, photo_ids: Iterable[PhotoId]) -> dict[PhotoId, Photo]:
     """Photos by id, in the order asked; unknown ids are absent."""
@@ -44,7 +47,7 @@ def ids_in(tx: Transaction, scopes: Sequence[Scope] | None, missing: bool = Fals
     for condition in [True] if scopes is None else [inside(scope) for scope in scopes]:
         there = PHOTO.c.missing == 0
         if missing:
-            there |= select(FILE.c.photo_id).where(FILE.c.photo_id == PHOTO.c.id, PRESENT).exists()
+            there |= _HAS_FILES
         statement = select(PHOTO.c.id).where(condition, there).order_by(PHOTO.c.relative_path)  # type: ignore[arg-type]
         found.update(dict.fromkeys(tx.execute(statement).scalars()))
     return list(found)
@@ -85,9 +88,11 @@ def directories(tx: Transaction) -> set[Path]:
 
 
 def counts_by_directory(tx: Transaction) -> dict[int, dict[str, int]]:
-    """How many photos, missing ones too, each folder below each root has."""
+    """How many photos, missing ones too, each folder below each root has; not those whose files another
+    photo has."""
     counts: dict[int, dict[str, int]] = {}
-    for folder_id, path in tx.execute(select(PHOTO.c.folder_id, PHOTO.c.relative_path)):
+    here = (PHOTO.c.missing == 0) | _HAS_FILES
+    for folder_id, path in tx.execute(select(PHOTO.c.folder_id, PHOTO.c.relative_path).where(here)):
         below = counts.setdefault(folder_id, {})
         parent = path.rpartition("/")[0]
         below[parent] = below.get(parent, 0) + 1

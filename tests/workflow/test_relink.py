@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 from pictures import write_photo, write_shoot
 
+from culler.catalog import folders, photos
 from culler.domain.decision import Flag
 from culler.domain.errors import CullerError
-from culler.workflow import cull, listing, sidecars
+from culler.workflow import cull, files_by_hand, listing, sidecars
 from culler.workflow.job import drive
 from culler.workflow.look import look
 from culler.workflow.relink import KnownFolder, RelinkReport, known_folders, relink
@@ -162,3 +163,15 @@ def test_folders_that_are_gone_come_first_and_those_below_one_that_is_there_are_
         KnownFolder(trip / "day 1", 2, False),
         KnownFolder(trip, 3, True),
     )
+
+
+def test_photos_without_files_are_none_and_their_names_no_folders(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    first, second = write_shoot(tmp_path / "trip", 2)
+    scanned(workspace, tmp_path / "trip")
+    files_by_hand.join(workspace, listing.ids_at(workspace, [first, second]))
+    with workspace.catalog.write() as tx:  # the name is wanted by another photo
+        folder_id = next(iter(folders.roots(tx)))
+        photos.make_way(tx, folder_id, {second.name: None})
+    assert known_folders(workspace) == (KnownFolder(tmp_path / "trip", 1, True),)
