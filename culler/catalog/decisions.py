@@ -83,18 +83,13 @@ def write(tx: Transaction, decisions: Mapping[PhotoId, Decision]) -> None:
 def values_of(tx: Transaction, facet: Facet, photo_ids: Iterable[PhotoId]) -> dict[PhotoId, Value]:
     """One facet of the marks, in stored form."""
     found = decisions_of(tx, photo_ids)
-    return {photo_id: _value(decision, facet) for photo_id, decision in found.items()}
+    return {photo_id: decision.value(facet) for photo_id, decision in found.items()}
 
 
 def set_values(tx: Transaction, facet: Facet, values: Mapping[PhotoId, Value]) -> None:
     """Set one facet, leaving the others as they are."""
     present = decisions_of(tx, values)
     write(tx, {photo_id: _with(present[photo_id], facet, value) for photo_id, value in values.items()})
-
-
-def _value(decision: Decision, facet: Facet) -> Value:
-    value: Value = decision.flag.value if facet is Facet.FLAG else getattr(decision, facet.value)
-    return value
 
 
 def _with(decision: Decision, facet: Facet, value: Value) -> Decision:

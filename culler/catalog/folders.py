@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from sqlalchemy import ColumnElement, bindparam, func, insert, select, update
+from sqlalchemy import ColumnElement, bindparam, insert, select, update
 
 from culler.catalog.database import Transaction, new_key, now
 from culler.catalog.schema import FILE, FOLDER, PHOTO, SIDECAR
@@ -58,11 +58,6 @@ def add(tx: Transaction, path: Path) -> Scope:
 def drop_empty(tx: Transaction) -> None:
     """Forget roots that hold no photo any more."""
     tx.execute(FOLDER.delete().where(FOLDER.c.id.not_in(select(PHOTO.c.folder_id))))
-
-
-def count(tx: Transaction, scope: Scope) -> int:
-    """How many photos a scope holds, missing ones included."""
-    return int(tx.execute(select(func.count()).select_from(PHOTO).where(inside(scope))).scalar_one())
 
 
 def inside(scope: Scope) -> ColumnElement[bool]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Row, bindparam, delete, insert, select, update
+from sqlalchemy import ColumnElement, Row, bindparam, delete, insert, select, true, update
 
 from culler.catalog.database import Transaction
 from culler.catalog.keys import chunks, insert_many
@@ -37,35 +37,27 @@ def id_at(tx: Transaction, folder_id: int, relative_path: str) -> PhotoId | None
     ).scalar()
 
 
-def ids_of_files(tx: Transaction, folder_id: int, relative_paths: Iterable[str]) -> set[PhotoId]:
-    """The photos, missing ones included, that any of these files belongs to."""
-    found: set[PhotoId] = set()
-    for paths in chunks(relative_paths):
-        here = (FILE.c.folder_id == folder_id) & FILE.c.relative_path.in_(paths)
-        found.update(tx.execute(select(FILE.c.photo_id).where(here)).scalars())
-    return found
-
-
 def folder_of(tx: Transaction, photo_id: PhotoId) -> int:
     """The folder root that a photo lies in."""
     return int(tx.execute(select(PHOTO.c.folder_id).where(PHOTO.c.id == photo_id)).scalar_one())
 
 
 def holders(tx: Transaction, folder_id: int, relative_paths: Iterable[str]) -> dict[str, PhotoId]:
-    """The photo that each of these files belongs to; files that belong to none are absent."""
-    found: dict[str, PhotoId] = {}
-    for paths in chunks(relative_paths):
-        here = (FILE.c.folder_id == folder_id) & FILE.c.relative_path.in_(paths)
-        rows = tx.execute(select(FILE.c.relative_path, FILE.c.photo_id).where(here))
-        found.update((path, photo_id) for path, photo_id in rows)
-    return found
+    """The photo, missing or not, that each of these files belongs to; files of none are absent."""
+    return _holders(tx, folder_id, relative_paths, true())
 
 
 def pinned(tx: Transaction, folder_id: int, relative_paths: Iterable[str]) -> dict[str, PhotoId]:
     """Of these files, those that the user put into a photo, with that photo."""
+    return _holders(tx, folder_id, relative_paths, FILE.c.pinned == 1)
+
+
+def _holders(
+    tx: Transaction, folder_id: int, relative_paths: Iterable[str], condition: ColumnElement[bool]
+) -> dict[str, PhotoId]:
     found: dict[str, PhotoId] = {}
     for paths in chunks(relative_paths):
-        here = (FILE.c.folder_id == folder_id) & FILE.c.relative_path.in_(paths) & (FILE.c.pinned == 1)
+        here = (FILE.c.folder_id == folder_id) & FILE.c.relative_path.in_(paths) & condition
         rows = tx.execute(select(FILE.c.relative_path, FILE.c.photo_id).where(here))
         found.update((path, photo_id) for path, photo_id in rows)
     return found

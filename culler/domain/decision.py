@@ -51,6 +51,11 @@ class Decision:
         if not 0 <= self.stars <= 5:
             raise ValueError(f"stars are 0 to 5, not {self.stars}")
 
+    def value(self, facet: Facet) -> str | int:
+        """One facet as the undo log keeps it: a Flag's value, a number of stars, a label."""
+        value: str | int = self.flag.value if facet is Facet.FLAG else getattr(self, facet.value)
+        return value
+
 
 UNMARKED = Decision()
 

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from culler.domain.assessment import ScorerId
 from culler.domain.changes import Progress
@@ -12,14 +11,10 @@ from culler.domain.photo import shown_name
 from culler.imaging.contact_sheet import SheetEntry, html_sheet
 from culler.imaging.xmp_names import SUFFIX
 from culler.workflow import pixels, table
+from culler.workflow.export_request import ExportItem, ExportRequest
 from culler.workflow.job import Job
 from culler.workflow.listing import Entry
 from culler.workflow.workspace import Workspace
-
-if TYPE_CHECKING:
-    from culler.workflow.export_request import ExportItem, ExportRequest
-
-SHEETS = (".html", ".htm", ".pdf")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +28,9 @@ class Written:
 
 def write(
     workspace: Workspace,
-    request: "ExportRequest",
+    request: ExportRequest,
     entries: Sequence[Entry],
-    items: Sequence["ExportItem"],
+    items: Sequence[ExportItem],
     scorer: ScorerId | None,
 ) -> Job[Written]:
     """Every paper that the request asks for; one that fails keeps none of the others back."""
@@ -69,18 +64,11 @@ def write(
     return Written(csv, tuple(path for path in papers if path is not None), tuple(troubles))
 
 
-def check_sheet(path: Path) -> None:
-    """Raises CullerError for a contact sheet of a kind that cannot be made."""
-    if path.suffix.lower() not in SHEETS:
-        raise CullerError(f"A contact sheet is an HTML page or a PDF; {path.name} ends like neither.")
-
-
 def contact_sheet(
     workspace: Workspace, path: Path, entries: Sequence[Entry], scorer: ScorerId | None
 ) -> Job[Path]:
     """Thumbnails with marks and level bars, as one HTML page or a PDF by the name's ending; never over
     another file. Returns where it was written."""
-    check_sheet(path)
     cells: list[SheetEntry] = []
     for entry in entries:
         thumbnail = pixels.thumbnail(workspace, entry.photo.id)

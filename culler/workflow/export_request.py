@@ -13,10 +13,10 @@ from culler.imaging.naming import DEFAULT_TEMPLATE, NameTemplate
 from culler.imaging.placing import sentence
 from culler.imaging.xmp_names import SUFFIX
 from culler.workflow.export_names import Into
-from culler.workflow.export_papers import check_sheet
 
 MODES = ("copy", "move", "link", "hardlink", "symlink")
 LEAST_SIDE_PX = 16
+SHEETS = (".html", ".htm", ".pdf")
 
 
 class Members(StrEnum):
@@ -89,7 +89,10 @@ class ExportRequest:
         if self.name != DEFAULT_TEMPLATE:
             NameTemplate.parse(self.name)
         for sheet in self.sheets:
-            check_sheet(sheet)
+            if sheet.suffix.lower() not in SHEETS:
+                raise CullerError(
+                    f"A contact sheet is an HTML page or a PDF; {sheet.name} ends like neither."
+                )
         try:
             target = Path(self.to).expanduser().absolute()
         except RuntimeError:

@@ -132,7 +132,7 @@ def load(
     what = "1 photo" if len(wanted) == 1 else f"{len(wanted)} photos"
     with workspace.catalog.write() as tx:
         for facet in Facet:
-            values = {i: _value(decision, facet) for i, decision in wanted.items()}
+            values = {i: decision.value(facet) for i, decision in wanted.items()}
             edits.do(tx, f"Restore the {facet.value} of {what}", facet, values)
     changes = Changes.of(list(wanted), Changed.MARKS) if wanted else NO_CHANGES
     yield Progress(len(lines), len(lines), "Restoring marks", changes)
@@ -224,8 +224,3 @@ def _write(path: Path, header: dict[str, str], lines: Sequence[dict[str, Any]]) 
 
 def _below(photo: Photo, base: Path) -> str:
     return shown_name(photo.path.relative_to(base).as_posix())[0]
-
-
-def _value(decision: Decision, facet: Facet) -> str | int:
-    value: str | int = decision.flag.value if facet is Facet.FLAG else getattr(decision, facet.value)
-    return value

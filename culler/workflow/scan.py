@@ -137,8 +137,8 @@ def _compare(
     are still there are added to `touched`."""
     names = [shown_name(directory.below + file.name)[0] for file in directory.files]
     with workspace.catalog.read() as tx:
-        ids = photo_files.ids_of_files(tx, scope.folder_id, names)
-        known = scanned.known(tx, ids)
+        holders = photo_files.holders(tx, scope.folder_id, names)
+        known = scanned.known(tx, set(holders.values()))
     owners = _Owners(directory, known)
     reader = FactsReader(directory.path)
     groups, orphans = pair(directory.files, reader.taken, reader.owner, owners.pinned)

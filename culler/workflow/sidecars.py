@@ -295,13 +295,8 @@ def _take(tx: Transaction, taken: Mapping[PhotoId, tuple[Decision, Decision]]) -
         wanted = {
             photo_id: value
             for photo_id, (before, after) in taken.items()
-            if (value := _value(after, facet)) != _value(before, facet)
-            and _value(present[photo_id], facet) == _value(before, facet)
+            if (value := after.value(facet)) != before.value(facet)
+            and present[photo_id].value(facet) == before.value(facet)
         }
         if wanted:
             edits.do(tx, f"Take over the {facet.value} of {what} from sidecars", facet, wanted)
-
-
-def _value(decision: Decision, facet: Facet) -> str | int:
-    value: str | int = decision.flag.value if facet is Facet.FLAG else getattr(decision, facet.value)
-    return value
