@@ -72,15 +72,15 @@ def watch(folder: str, screen: str, pause_ms: int) -> None:
             state["steps"] = steps + 1
             half = len(window.session.shown) - 1
             if steps == 0:
-                window.show_loupe()
+                window.views.show_loupe()
             elif steps <= half:
-                press("fitted", lambda: window.go(1))
+                press("fitted", lambda: window.views.go(1))
             elif steps == half + 1:
-                press("zoom in", window.toggle_zoom)
+                press("zoom in", window.views.toggle_zoom)
             elif steps <= 2 * half + 1:
-                press("at 1:1", lambda: window.go(-1))
+                press("at 1:1", lambda: window.views.go(-1))
             elif steps < 2 * half + 10:
-                press("zoom out" if canvas.look.zoom else "zoom in", window.toggle_zoom)
+                press("zoom out" if canvas.look.zoom else "zoom in", window.views.toggle_zoom)
             else:
                 heart.stop()
                 hand.stop()

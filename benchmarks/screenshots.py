@@ -132,21 +132,21 @@ def scenes(window: Any, folder: Path, empty: Path) -> Iterator[Scene]:
     window._on_act()
     session.set_current(ids[2])
     yield "grid", window, at_once
-    window.show_loupe()
+    window.views.show_loupe()
     yield "loupe", window, at_once
     canvas = window.loupe.canvas
     canvas.zoom_at(QPointF(canvas.rect().center()), 1.0)
     yield "zoom", window, at_once
     canvas.toggle_zoom()
-    window.show_grid()
+    window.views.show_grid()
     window.grid.select_ids(ids[2:4])
-    window.show_compare()
+    window.views.show_compare()
     yield "compare", window, at_once
-    window.show_grid()
+    window.views.show_grid()
     window.grid.select_ids(ids[:6])
-    window.show_survey()
+    window.views.show_survey()
     yield "survey", window, at_once
-    window.show_grid()
+    window.views.show_grid()
     window.filter_bar.set_filter(Filter(text="no such photo"))
     session.set_filter(Filter(text="no such photo"))
     yield "filtered-out", window, at_once

@@ -110,14 +110,20 @@ ACTIONS: tuple[ActionSpec, ...] = (
     ActionSpec("undo", "Edit", "Undo", ("Ctrl+Z",), lambda w: w.session.edits.undo(), ready),
     ActionSpec("redo", "Edit", "Redo", ("Ctrl+Shift+Z", "Ctrl+Y"), lambda w: w.session.edits.redo(), ready),
     ActionSpec(
-        "select-all", "Edit", "Select All", ("Ctrl+A",), lambda w: w.select_all(), some_shown, separated=True
+        "select-all",
+        "Edit",
+        "Select All",
+        ("Ctrl+A",),
+        lambda w: w.views.select_all(),
+        some_shown,
+        separated=True,
     ),
     ActionSpec(
         "select-none",
         "Edit",
         "Select Only the Current Photo",
         ("Ctrl+D",),
-        lambda w: w.select_none(),
+        lambda w: w.views.select_none(),
         some_photo,
     ),
     ActionSpec("search", "Edit", "Find by Name", ("Ctrl+F",), lambda w: w.search(), opened, separated=True),
@@ -171,13 +177,15 @@ ACTIONS: tuple[ActionSpec, ...] = (
     *JUDGE_ACTIONS,
     *METADATA_ACTIONS,
     *MARKS_FILE_ACTIONS,
-    ActionSpec("grid", "View", "Grid", ("G",), lambda w: w.show_grid(), opened, checkable=True, group="view"),
+    ActionSpec(
+        "grid", "View", "Grid", ("G",), lambda w: w.views.show_grid(), opened, checkable=True, group="view"
+    ),
     ActionSpec(
         "loupe",
         "View",
         "Loupe",
         ("E", "Return", "Enter"),
-        lambda w: w.show_loupe(),
+        lambda w: w.views.show_loupe(),
         some_photo,
         checkable=True,
         group="view",
@@ -187,7 +195,7 @@ ACTIONS: tuple[ActionSpec, ...] = (
         "View",
         "Compare",
         ("C",),
-        lambda w: w.show_compare(),
+        lambda w: w.views.show_compare(),
         two_photos,
         checkable=True,
         group="view",
@@ -197,14 +205,20 @@ ACTIONS: tuple[ActionSpec, ...] = (
         "View",
         "Survey",
         ("N",),
-        lambda w: w.show_survey(),
+        lambda w: w.views.show_survey(),
         two_photos,
         checkable=True,
         group="view",
     ),
-    ActionSpec("back", "View", "Back", ("Esc",), lambda w: w.back(), opened),
+    ActionSpec("back", "View", "Back", ("Esc",), lambda w: w.views.back(), opened),
     ActionSpec(
-        "zoom", "View", "Zoom to 1:1", ("Z", "Space"), lambda w: w.toggle_zoom(), picture_view, separated=True
+        "zoom",
+        "View",
+        "Zoom to 1:1",
+        ("Z", "Space"),
+        lambda w: w.views.toggle_zoom(),
+        picture_view,
+        separated=True,
     ),
     ActionSpec("missing", "View", "Missing Photos", (), lambda w: w.toggle_missing(), opened, checkable=True),
     ActionSpec(
@@ -221,7 +235,13 @@ ACTIONS: tuple[ActionSpec, ...] = (
         "filter-bar", "View", "Filter Bar", ("\\",), lambda w: w.toggle_filter_bar(), opened, checkable=True
     ),
     ActionSpec(
-        "info", "View", "Information on the Photo", ("I",), lambda w: w.toggle_info(), opened, checkable=True
+        "info",
+        "View",
+        "Information on the Photo",
+        ("I",),
+        lambda w: w.views.toggle_info(),
+        opened,
+        checkable=True,
     ),
     ActionSpec(
         "full-screen",
@@ -244,10 +264,10 @@ ACTIONS: tuple[ActionSpec, ...] = (
         separated=True,
     ),
     ActionSpec("smaller", "View", "Smaller Thumbnails", ("Ctrl+-",), lambda w: w.resize_cells(-1), opened),
-    ActionSpec("next", "Go", "Next Photo", ("Right",), lambda w: w.go(1), stepping),
-    ActionSpec("previous", "Go", "Previous Photo", ("Left",), lambda w: w.go(-1), stepping),
-    ActionSpec("first", "Go", "First Photo", ("Home",), lambda w: w.go_to_end(0), some_shown),
-    ActionSpec("last", "Go", "Last Photo", ("End",), lambda w: w.go_to_end(-1), some_shown),
+    ActionSpec("next", "Go", "Next Photo", ("Right",), lambda w: w.views.go(1), stepping),
+    ActionSpec("previous", "Go", "Previous Photo", ("Left",), lambda w: w.views.go(-1), stepping),
+    ActionSpec("first", "Go", "First Photo", ("Home",), lambda w: w.views.go_to_end(0), some_shown),
+    ActionSpec("last", "Go", "Last Photo", ("End",), lambda w: w.views.go_to_end(-1), some_shown),
     ActionSpec(
         "promote",
         "Go",

@@ -134,7 +134,7 @@ class Start(QObject):
         self._window.set_ready()
         if self._folders:
             self._session.open(self._folders)
-            self._window.show_page()
+            self._window.views.show_page()
         self.done.emit()
 
     def _on_refused(self, sentence: str) -> None:

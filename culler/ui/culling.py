@@ -56,7 +56,7 @@ class Culling(QObject):
         self.bar.dismiss_wanted.connect(self.suggesting.dismiss_all)
         self.knobs.turned.connect(self._on_knobs)
         self.pairwise.asked.connect(window.refresh_later)
-        self.pairwise.left.connect(window.show_grid)
+        self.pairwise.left.connect(window.views.show_grid)
         self.pairwise.kept.connect(self._keep_best)
         window.actions_["stacks-collapsed"].setChecked(self.stacks.collapsed)
 
@@ -74,13 +74,13 @@ class Culling(QObject):
 
     def keep_of_stack(self) -> None:
         """Keep the photo in focus, reject the rest of its stack, go to the next stack."""
-        if self._window.view == "pairwise":
+        if self._window.views.name == "pairwise":
             self._keep_best(self.pairwise.focus_id)
         else:
-            self.stacks.keep_only(self._window.focus_id())
+            self.stacks.keep_only(self._window.views.focus_id())
 
     def go_to_stack(self, step: int) -> None:
-        focus = self._window.focus_id()
+        focus = self._window.views.focus_id()
         following = None if focus is None else self.stacks.next_stack(focus, step)
         if following is None:
             self._window.task_line.say(
@@ -91,14 +91,14 @@ class Culling(QObject):
 
     def show_pairwise(self) -> None:
         """Ask which frame of the stack in focus is better."""
-        members = self.stacks.members(self._window.focus_id())
-        known = self.stacks.standing(self._window.focus_id())
+        members = self.stacks.members(self._window.views.focus_id())
+        known = self.stacks.standing(self._window.views.focus_id())
         if known is None:
             return
         if known.kind.is_set:
             self._window.task_line.say(f"A {known.kind.value} is kept whole: no frame of it is the best.")
             return
-        self._window.enter("pairwise")
+        self._window.views.enter("pairwise")
         self.pairwise.begin(Pairs(self._window.session, members))
 
     def show_knobs(self) -> None:
@@ -161,10 +161,10 @@ class Culling(QObject):
         self._window.update_settings(stack_gap_s=float(knobs.gap_s), stack_similarity=float(knobs.similarity))
 
     def _on_changed(self, changes: Changes) -> None:
-        if self._window.view == "pairwise" and changes.facets & {Changed.GROUPS, Changed.SCORES}:
+        if self._window.views.name == "pairwise" and changes.facets & {Changed.GROUPS, Changed.SCORES}:
             self.pairwise.refresh()
 
     def _keep_best(self, photo_id: PhotoId | None) -> None:
         if photo_id is not None:
             self.stacks.keep_only(photo_id)
-            self._window.show_grid()
+            self._window.views.show_grid()

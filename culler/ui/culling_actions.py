@@ -45,7 +45,7 @@ STACK_ACTIONS: tuple[ActionSpec, ...] = (
         "Stack",
         "Expand or Collapse the Stack",
         ("S",),
-        lambda w: w.culling.stacks.toggle(w.focus_id()),
+        lambda w: w.culling.stacks.toggle(w.views.focus_id()),
         in_stack,
     ),
     ActionSpec(

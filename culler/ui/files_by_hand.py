@@ -80,15 +80,15 @@ class FilesByHand(QObject):
     def _on_changed(self, changes: Changes) -> None:
         """Undo may take photos away that are being compared."""
         window = self._window
-        sides = {"compare": window.compare.ids, "survey": window.survey.ids}.get(window.view, ())
+        sides = {"compare": window.compare.ids, "survey": window.survey.ids}.get(window.views.name, ())
         gone = any(window.session.row_of(side) is None for side in sides if side is not None)
         if gone and Changed.PHOTOS in changes.facets:
-            window.show_grid()
+            window.views.show_grid()
 
     def _stand_on(self, keep: Sequence[PhotoId], said: Sequence[str]) -> None:
         window = self._window
         if window.session.current not in keep:
             window.session.set_current(keep[0])
-        if window.view == "grid":
+        if window.views.name == "grid":
             window.grid.select_ids(keep)
         window.task_line.say(" ".join(said))

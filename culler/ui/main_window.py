@@ -6,18 +6,16 @@ session.
 
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QAction, QActionGroup, QCloseEvent, QDragEnterEvent, QDropEvent, QPaintEvent
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QPaintEvent
 from PySide6.QtWidgets import (
     QApplication,
     QDialog,
     QFileDialog,
     QHBoxLayout,
     QMainWindow,
-    QMenu,
     QScrollArea,
     QSplitter,
     QStackedWidget,
@@ -43,7 +41,7 @@ from culler.ui.filter_bar import FilterBar
 from culler.ui.grid_view import GridView
 from culler.ui.input_watch import InputWatch
 from culler.ui.inspector import Inspector
-from culler.ui.loupe import AHEAD, Loupe
+from culler.ui.loupe import Loupe
 from culler.ui.marker import Marker
 from culler.ui.metadata import Metadata
 from culler.ui.outside import Outside
@@ -52,13 +50,14 @@ from culler.ui.photo_model import PhotoModel
 from culler.ui.pictures import Pictures
 from culler.ui.removing import Removing
 from culler.ui.screen_color import ScreenColor
-from culler.ui.screen_menu import ScreenMenu
 from culler.ui.session import Session
 from culler.ui.survey_view import SurveyView
 from culler.ui.task_line import TaskLine
 from culler.ui.thumbnail_loader import ThumbnailLoader
 from culler.ui.view_switch import ViewSwitch
-from culler.ui.welcome import EmptyNote, Welcome, why_empty
+from culler.ui.views import Views
+from culler.ui.welcome import EmptyNote, Welcome
+from culler.ui.window_menus import WindowMenus
 
 DETAIL_PAUSE_MS = 25
 
@@ -81,16 +80,15 @@ class MainWindow(QMainWindow):
     compare: CompareView
     survey: SurveyView
     marker: Marker
+    views: Views
 
     def __init__(self, session: Session, settings: Settings, settings_file: Path) -> None:
         super().__init__()
         self.session = session
         self.settings = settings
         self._settings_file = settings_file
-        self._view = "grid"
         self._painted = False
-        self._lights_out = False
-        self._info = True
+        self.is_dark = False
         self._touched = False
         self._several_files = False
         self.setWindowTitle("Culler")
@@ -116,9 +114,7 @@ class MainWindow(QMainWindow):
         self.welcome = Welcome(self)
         self.note = EmptyNote(self)
         self.stack = QStackedWidget(self)
-        views = (self.grid, self.loupe, self.compare, self.survey, self.culling.pairwise)
-        for page in (self.welcome, self.note, *views):
-            self.stack.addWidget(page)
+        self.views = Views(self, self.stack)
         self.inspector = Inspector(self)
         self.filter_bar = FilterBar(self)
         self.switch = ViewSwitch(self)
@@ -130,7 +126,7 @@ class MainWindow(QMainWindow):
         self.actions_: Actions = Actions(
             self, Preset(settings.keys) if settings.keys in set(Preset) else Preset.LIGHTROOM
         )
-        self._fill_menus()
+        self.menus = WindowMenus(self)
         self._detail_timer = QTimer(self, singleShot=True, interval=DETAIL_PAUSE_MS)
         self._detail_timer.timeout.connect(self.refresh_detail)
         self._connect()
@@ -140,7 +136,7 @@ class MainWindow(QMainWindow):
         self.actions_["panels"].setChecked(settings.panels)
         self.actions_["filter-bar"].setChecked(settings.filter_bar)
         self.grid.set_cell_width(settings.thumbnail_px)
-        self.show_page()
+        self.views.show_page()
         self._refresh_actions()
 
     # Construction
@@ -180,49 +176,6 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(whole)
         self.task_line.slider.setRange(*self.grid.cell_width_range())
 
-    def _fill_menus(self) -> None:
-        menus = self.actions_.fill(self.menuBar())
-        for menu in menus.values():
-            menu.aboutToHide.connect(partial(QTimer.singleShot, 0, self._leave_menus))
-        menus["Edit"].aboutToShow.connect(self._name_undo)
-        menus["Edit"].addSeparator()
-        keys = menus["Edit"].addMenu("Keys Like")
-        self._choice(
-            keys,
-            [(preset.words, preset.value) for preset in Preset],
-            self.actions_.preset.value,
-            self.set_keys,
-        )
-        menus["View"].addSeparator()
-        looks = menus["View"].addMenu("Appearance")
-        titles = [("As the System", "system"), ("Dark", "dark"), ("Light", "light")]
-        self._choice(looks, titles, self.settings.theme, self.set_theme)
-        menus["View"].addMenu(
-            ScreenMenu(self.settings.screen_profile, self.set_screen_profile, self.task_line.say, self)
-        )
-
-    def _leave_menus(self) -> None:
-        """Escape closes a menu but leaves the arrow keys with the menu bar: the view has them again."""
-        if QApplication.activePopupWidget() is None and self.menuBar().hasFocus():
-            self.menuBar().setActiveAction(None)  # type: ignore[arg-type]  # Qt's way to say none
-            self._focus_view()
-
-    def _name_undo(self) -> None:
-        """The menu says what it would take back."""
-        for action, word, title in zip(
-            ("undo", "redo"), ("Undo", "Redo"), self.session.edits.undo_titles(), strict=True
-        ):
-            self.actions_[action].setText(f"{word}: {title}" if title else word)
-
-    def _choice(self, menu: QMenu, titles: list[tuple[str, str]], chosen: str, choose: object) -> None:
-        group = QActionGroup(menu)
-        for title, value in titles:
-            action = QAction(title, menu, checkable=True)
-            action.setChecked(value == chosen)
-            action.triggered.connect(lambda _checked=False, value=value: choose(value))  # type: ignore[operator]
-            group.addAction(action)
-            menu.addAction(action)
-
     def _connect(self) -> None:
         session = self.session
         session.loaded.connect(self._on_loaded)
@@ -245,12 +198,12 @@ class MainWindow(QMainWindow):
         self.input.acted.connect(self._on_act)
         self.marker.said.connect(self.task_line.say)
         for signal in (session.jobs.started, session.jobs.emptied):
-            signal.connect(lambda *_: self.show_page())
+            signal.connect(lambda *_: self.views.show_page())
         session.wanted_first = lambda: self._visible
         self._visible: tuple[PhotoId, ...] = ()
         self.grid.visible_changed.connect(self._on_visible)
         self.grid.current_changed.connect(session.set_current)
-        self.grid.opened.connect(lambda _: self.show_loupe())
+        self.grid.opened.connect(lambda _: self.views.show_loupe())
         self.grid.cell_width_changed.connect(self._on_cell_width)
         self.grid.selectionModel().selectionChanged.connect(lambda *_: self._refresh_actions())
         self.loader.loaded.connect(self.grid.update_photo)
@@ -260,7 +213,7 @@ class MainWindow(QMainWindow):
         self.task_line.failures_wanted.connect(self.show_failures)
         self.filter_bar.filter_changed.connect(session.set_filter)
         self.filter_bar.sort_changed.connect(self._on_sort)
-        self.filter_bar.left.connect(self._focus_view)
+        self.filter_bar.left.connect(self.views.take_keys)
         self.switch.chosen.connect(lambda view: self.actions_[view].trigger())
         self.welcome.folder_wanted.connect(self.choose_folder)
         self.welcome.last_wanted.connect(lambda: self.session.open([Path(self.settings.last_folder)]))
@@ -271,7 +224,7 @@ class MainWindow(QMainWindow):
             marks.labelled.connect(self.marker.label)
         self.compare.active_changed.connect(self._on_active)
         self.survey.current_changed.connect(self._on_active)
-        self.survey.opened.connect(lambda _: self.show_loupe())
+        self.survey.opened.connect(lambda _: self.views.show_loupe())
         self.input.caps_lock_changed.connect(lambda _: self._show_auto_advance())
         app = QApplication.instance()
         if app is not None:
@@ -285,7 +238,7 @@ class MainWindow(QMainWindow):
         self.loader.clear()
         self._touched = False
         self.filter_bar.set_filter(self.session.filter)
-        self.show_grid()
+        self.views.show_grid()
 
     def _on_loaded(self) -> None:
         self.model.set_columns(self.session.columns, self.session.shown)
@@ -302,15 +255,15 @@ class MainWindow(QMainWindow):
         self._after_reorder()
 
     def _after_reorder(self) -> None:
-        self.show_page()
+        self.views.show_page()
         # Until somebody acts, the first photo is current, whoever that is while photos come in.
         fresh = self.session.current is None or not self._touched
-        if fresh and len(self.session.shown) and self._view in ("grid", "loupe"):
+        if fresh and len(self.session.shown) and self.views.name in ("grid", "loupe"):
             self.session.set_current(int(self.session.collection.shown_ids[0]))
             self.grid.scrollToTop()
         self._follow_current()
-        if self._view == "loupe":
-            self._show_in_loupe()
+        if self.views.name == "loupe":
+            self.views.show_in_loupe()
         self._refresh_actions()
 
     def _on_changed(self, changes: Changes) -> None:
@@ -318,17 +271,17 @@ class MainWindow(QMainWindow):
             self.loader.invalidate(changes.photo_ids)
             self.pictures.forget(list(changes.photo_ids))
             self.loader.request(self._visible)
-        if self.focus_id() in changes.photo_ids:
+        if self.views.focus_id() in changes.photo_ids:
             self.refresh_detail()
-        if self._view == "compare" and changes.photo_ids & set(self.compare.ids):
+        if self.views.name == "compare" and changes.photo_ids & set(self.compare.ids):
             self.compare.refresh()
-        if self._view == "survey" and changes.photo_ids & set(self.survey.ids):
+        if self.views.name == "survey" and changes.photo_ids & set(self.survey.ids):
             self.survey.refresh()
 
     def _on_current(self, photo_id: PhotoId | None) -> None:
         self._follow_current()
-        if self._view == "loupe":
-            self._show_in_loupe()
+        if self.views.name == "loupe":
+            self.views.show_in_loupe()
         self._detail_timer.start()
         self._refresh_actions()
 
@@ -340,7 +293,7 @@ class MainWindow(QMainWindow):
 
     def _on_active(self, photo_id: PhotoId | None) -> None:
         """Compare and survey have their own current photo; the rest follows it."""
-        if self._view in ("compare", "survey"):
+        if self.views.name in ("compare", "survey"):
             self.session.set_current(photo_id)
             self._detail_timer.start()
 
@@ -369,21 +322,6 @@ class MainWindow(QMainWindow):
         self.task_line.slider.setValue(width)
         self.loader.set_target_px(self.grid.box_px())
 
-    def focus_id(self) -> PhotoId | None:
-        """The photo that panels speak of and single marks land on."""
-        if self._view == "compare":
-            return self.compare.active_id
-        if self._view == "survey":
-            return self.survey.current
-        if self._view == "pairwise":
-            return self.culling.pairwise.focus_id
-        return self.session.current
-
-    @property
-    def view(self) -> str:
-        """The name of the view that is shown, or would be if there were photos."""
-        return self._view
-
     def refresh_later(self) -> None:
         """What is known of the photo in focus may have changed."""
         self._detail_timer.start()
@@ -400,7 +338,7 @@ class MainWindow(QMainWindow):
     def refresh_detail(self) -> None:
         """Read what is known of the photo in focus again."""
         self._detail_timer.stop()
-        photo_id = self.focus_id()
+        photo_id = self.views.focus_id()
         detail = None
         if photo_id is not None and self.session.workspace is not None:
             try:
@@ -414,7 +352,7 @@ class MainWindow(QMainWindow):
         if self.inspector.isVisible():
             self.inspector.show_detail(detail)
             self.culling.show_standing(None if detail is None else photo_id)
-        if detail is not None and self._view == "loupe":
+        if detail is not None and self.views.name == "loupe":
             self.loupe.set_detail(detail, self.session.levels_of(detail.photo.id))
 
     # Pages and views
@@ -430,28 +368,13 @@ class MainWindow(QMainWindow):
     def expect(self, folders: Sequence[Path]) -> None:
         """These folders will be shown as soon as the catalog is open."""
         if folders:
-            self.note.say(f"Opening {folder_title(folders)} …", str(folders[0]), "")
-            self.stack.setCurrentWidget(self.note)
+            self.views.show_note(f"Opening {folder_title(folders)} …", str(folders[0]), "")
 
     def refuse(self, sentence: str) -> None:
         """The catalog cannot be opened: say why, and nothing else can be done."""
         self.session.folders = ()  # what was shown early cannot be worked on
-        self.note.say("Culler cannot open its catalog", sentence, "")
-        self.stack.setCurrentWidget(self.note)
+        self.views.show_note("Culler cannot open its catalog", sentence, "")
         self.show_bars()
-
-    def show_page(self) -> None:
-        """Show the page of the view, or the reason why there is nothing in it."""
-        if not self.session.folders:
-            self.stack.setCurrentWidget(self.welcome)
-        elif len(self.session.shown) or self._view in ("compare", "survey", "pairwise"):
-            page = {"grid": self.grid, "loupe": self.loupe, "compare": self.compare, "survey": self.survey}
-            self.stack.setCurrentWidget(page.get(self._view, self.culling.pairwise))
-        else:
-            self.note.say(*why_empty(self.session))
-            self.stack.setCurrentWidget(self.note)
-        self.show_bars()
-        self.refresh_count()
 
     def _help_empty(self) -> None:
         if self.session.workspace is None:
@@ -465,117 +388,31 @@ class MainWindow(QMainWindow):
 
     def show_bars(self) -> None:
         opened = bool(self.session.folders)
-        dark = self._lights_out
+        dark = self.is_dark
         self.top.setVisible(opened and not dark and self.actions_["filter-bar"].isChecked())
         self.culling.bar.setVisible(
-            self.top.isVisibleTo(self) and self._view != "pairwise" and self.culling.suggesting.is_open
+            self.top.isVisibleTo(self) and self.views.name != "pairwise" and self.culling.suggesting.is_open
         )
-        panel = self.actions_["panels"].isChecked() and self._view != "pairwise"
+        panel = self.actions_["panels"].isChecked() and self.views.name != "pairwise"
         self.inspector.setVisible(opened and not dark and panel)
         self.task_line.setVisible(not dark)
         self.menuBar().setVisible(not dark)
-        self.task_line.slider.setVisible(opened and self._view == "grid")
-
-    def enter(self, view: str) -> None:
-        """Show a view by its name."""
-        if view != self._view:
-            for page in (self.loupe, self.compare, self.survey, self.culling.pairwise):
-                page.leave()
-        self._view = view
-        self.session.hold_order = view != "grid"
-        if view != "pairwise":
-            self.actions_[view].setChecked(True)
-            self.switch.set_view(view)
-        self.show_page()
-        if view == "grid":
-            self.session.release_order()
-            self.culling.stacks.release()
-        self._focus_view()
-        self._refresh_actions()
-        self._detail_timer.start()
-
-    def _focus_view(self) -> None:
-        page = self.stack.currentWidget()
-        if page is not None:
-            page.setFocus()
-
-    def back(self) -> None:
-        """From a picture to the grid; from there out of the dark, then out of the full screen."""
-        if self._view != "grid":
-            self.show_grid()
-        elif self._lights_out:
-            self.toggle_lights()
-        elif self.isFullScreen():
-            self.actions_["full-screen"].trigger()
-
-    def show_grid(self) -> None:
-        self.enter("grid")
-        if self.session.current is not None:
-            self.grid.set_current(
-                self.session.current, select=self.session.current not in self.grid.selected_ids()
-            )
-
-    def show_loupe(self) -> None:
-        focus = self.focus_id()
-        if focus is None and len(self.session.shown):
-            focus = self.session.shown_ids()[0]
-        if focus is None:
-            return
-        self.session.set_current(focus)
-        self.enter("loupe")
-        self._show_in_loupe()
-
-    def show_compare(self) -> None:
-        champion, candidate = self._pair()
-        self.enter("compare")
-        self.compare.reset_zoom()
-        self.compare.show_pair(champion, candidate)
-
-    def show_survey(self) -> None:
-        chosen = self.grid.selected_ids()
-        if len(chosen) < 2 and self.culling.stacks.is_closed(self.session.current):
-            chosen = self.culling.stacks.members(self.session.current)
-        elif len(chosen) < 2:
-            place = self.session.place_of(self.session.current) or 0
-            first = max(0, min(place, len(self.session.shown) - 4))
-            chosen = self.session.shown_ids()[first : first + 4]
-        current = self.session.current
-        self.enter("survey")
-        self.survey.show_photos(chosen, current)
-
-    def _pair(self) -> tuple[PhotoId | None, PhotoId | None]:
-        """The current photo and another selected one, else its neighbour."""
-        current = self.focus_id()
-        chosen = self.grid.selected_ids() if self._view == "grid" else []
-        others = [id_ for id_ in chosen if id_ != current]
-        if current is None:
-            current = self.session.shown_ids()[0] if len(self.session.shown) else None
-        neighbour = self.session.neighbour(current, 1) or self.session.neighbour(current, -1)
-        return current, others[0] if others else neighbour
-
-    def _show_in_loupe(self) -> None:
-        current = self.session.current
-        ahead = [self.session.neighbour(current, step) for step in AHEAD]
-        place = self.session.place_of(current)
-        counted = "" if place is None else f"{place + 1:,} of {len(self.session.shown):,}"
-        self.loupe.show_photo(current, [id_ for id_ in ahead if id_ is not None], counted)
-        self.loupe.set_info_visible(self._info and current is not None)
-        self._detail_timer.start()
+        self.task_line.slider.setVisible(opened and self.views.name == "grid")
 
     # Marks
 
     def targets(self) -> list[PhotoId]:
         """The photos a mark lands on: in the grid the selected ones, elsewhere only the one in focus."""
-        if self._view == "grid":
+        if self.views.name == "grid":
             chosen = self.grid.selected_ids()
             if chosen:
                 return chosen
-        focus = self.focus_id()
+        focus = self.views.focus_id()
         return [] if focus is None else [focus]
 
     def _goes_on(self) -> bool:
         """Whether the next photo comes after a mark."""
-        return self._view in ("grid", "loupe") and (self.settings.auto_advance or self.input.caps_lock)
+        return self.views.name in ("grid", "loupe") and (self.settings.auto_advance or self.input.caps_lock)
 
     # What actions do
 
@@ -585,28 +422,6 @@ class MainWindow(QMainWindow):
         if chosen:
             self.session.open([Path(chosen)])
 
-    def go(self, by: int) -> None:
-        """The next or previous photo of the view."""
-        if self._view == "compare":
-            self.compare.go(by)
-        elif self._view == "survey":
-            self.survey.go(by)
-        else:
-            self.session.step(by)
-
-    def go_to_end(self, place: int) -> None:
-        ids = self.session.shown_ids()
-        if ids:
-            self.session.set_current(ids[place])
-
-    def toggle_zoom(self) -> None:
-        if self._view in ("compare", "pairwise"):
-            (self.compare if self._view == "compare" else self.culling.pairwise).toggle_zoom()
-            return
-        if self._view != "loupe":
-            self.show_loupe()
-        self.loupe.toggle_zoom()
-
     def toggle_panels(self) -> None:
         self.show_bars()
         self.refresh_detail()
@@ -614,16 +429,12 @@ class MainWindow(QMainWindow):
     def toggle_filter_bar(self) -> None:
         self.show_bars()
 
-    def toggle_info(self) -> None:
-        self._info = self.actions_["info"].isChecked()
-        self.loupe.set_info_visible(self._info)
-
     def toggle_full_screen(self) -> None:
         self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)
 
     def toggle_lights(self) -> None:
-        self._lights_out = not self._lights_out
-        self.actions_["lights"].setChecked(self._lights_out)
+        self.is_dark = not self.is_dark
+        self.actions_["lights"].setChecked(self.is_dark)
         self.show_bars()
 
     def toggle_auto_advance(self) -> None:
@@ -636,13 +447,6 @@ class MainWindow(QMainWindow):
 
     def resize_cells(self, by: int) -> None:
         self.grid.set_cell_width(round(self.grid.cell_width() * 1.2**by))
-
-    def select_all(self) -> None:
-        self.grid.select_ids(self.session.shown_ids())
-
-    def select_none(self) -> None:
-        if self.session.current is not None:
-            self.grid.set_current(self.session.current)
 
     def search(self) -> None:
         if not self.actions_["filter-bar"].isChecked():
@@ -685,16 +489,9 @@ class MainWindow(QMainWindow):
 
     def show_failures(self) -> None:
         dialog = dialogs.failures_dialog(self.session, self)
-        dialog.photo_wanted.connect(self.go_to)
+        dialog.photo_wanted.connect(self.views.go_to)
         dialog.exec()
         dialog.deleteLater()
-
-    def go_to(self, photo_id: PhotoId) -> None:
-        """Show this photo in the grid, whatever the filter."""
-        if self.session.place_of(photo_id) is None:
-            self.clear_filter()
-        self.show_grid()
-        self.session.set_current(photo_id)
 
     def exec_with_pictures(self, dialog: QDialog, photo_ids: Sequence[PhotoId]) -> None:
         """Show a dialog; the pictures of its photos come first until it closes."""
@@ -721,11 +518,11 @@ class MainWindow(QMainWindow):
             ready=session.workspace is not None,
             opened=bool(session.folders),
             shown=len(session.shown),
-            targets=1 if self.focus_id() is not None else 0,
+            targets=1 if self.views.focus_id() is not None else 0,
             selected=self.grid.selected_count,
             several_files=self._several_files,
-            view=self._view if session.folders else "welcome",
-            stacked=self.culling.stacks.group_of(self.focus_id()) >= 0,
+            view=self.views.name if session.folders else "welcome",
+            stacked=self.culling.stacks.group_of(self.views.focus_id()) >= 0,
             suggested=self.culling.suggesting.is_open,
             in_queue=self.culling.suggesting.in_queue,
         )

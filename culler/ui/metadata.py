@@ -237,7 +237,7 @@ class Metadata(QObject):
 
         said = [(item.photo_id, item.path.name, item.message or UNWRITTEN) for item in items]
         dialog = FailuresDialog(said, (), self._window, title, words)
-        dialog.photo_wanted.connect(self._window.go_to)
+        dialog.photo_wanted.connect(self._window.views.go_to)
         dialog.exec()
         dialog.deleteLater()
 

@@ -261,7 +261,7 @@ def test_a_set_is_named_and_kept_whole(
     assert flags(window) == {}
     assert "an exposure bracket, kept whole" in window.task_line.text.text()
     press(window, Qt.Key.Key_W)
-    assert window.view == "grid"
+    assert window.views.name == "grid"
 
 
 def test_a_focus_stack_is_named_by_the_camera_s_word_once_the_notes_are_read(
@@ -293,7 +293,7 @@ def test_a_survey_of_a_closed_stack_shows_its_frames(window: MainWindow) -> None
 
 def test_questions_go_on_until_the_best_is_sure_enough(window: MainWindow) -> None:
     press(window, Qt.Key.Key_W)
-    assert window.view == "pairwise"
+    assert window.views.name == "pairwise"
     pairwise = window.culling.pairwise
     favourite = "a1"
     for asked in range(1, 60):
@@ -311,7 +311,7 @@ def test_questions_go_on_until_the_best_is_sure_enough(window: MainWindow) -> No
     assert pairwise.question.text().startswith("Sure enough: a1.jpg is the best, P = .9")
     assert 2 <= asked < 20
     press(window, Qt.Key.Key_Escape)
-    assert window.view == "grid"
+    assert window.views.name == "grid"
 
 
 def test_marks_cannot_land_while_two_are_asked_about(window: MainWindow) -> None:
@@ -363,7 +363,7 @@ def test_the_best_found_can_be_kept_at_once(window: MainWindow) -> None:
     press(window, Qt.Key.Key_P, SHIFT)
     assert flags(window)[best] == 1
     assert sorted(flags(window).values()) == [-1, -1, -1, 1]
-    assert window.view == "grid" and current(window) == "b2"
+    assert window.views.name == "grid" and current(window) == "b2"
 
 
 # Suggestions

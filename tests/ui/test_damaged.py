@@ -29,8 +29,8 @@ def test_grid_panel_and_loupe_tell_of_a_damaged_photo(open_window, qtbot: QtBot,
     sentence = "cut.jpg is damaged: only a part of the picture could be read."
     assert window.model.index(0).data(Role.CELL).damaged
     qtbot.waitUntil(lambda: sentence in window.inspector.failures.text().replace("\u200b", ""))
-    window.show_loupe()
+    window.views.show_loupe()
     qtbot.waitUntil(lambda: window.loupe.canvas.note == sentence)
     qtbot.waitUntil(lambda: window.loupe.canvas.has_preview_of(window.session.current))
-    window.toggle_zoom()
+    window.views.toggle_zoom()
     assert window.loupe.canvas.note == sentence

@@ -101,9 +101,9 @@ def test_photos_that_undo_takes_away_are_compared_no_more(
     act(qtbot, window, "files-split")
     window.grid.select_ids([whole, id_of(window, "P1.jpg")])
     window.actions_[view].trigger()
-    assert window.view == view
+    assert window.views.name == view
     act(qtbot, window, "undo")
-    assert (window.view, window.session.current) == ("grid", whole)
+    assert (window.views.name, window.session.current) == ("grid", whole)
 
 
 def test_actions_are_there_where_they_make_sense(qtbot: QtBot, open_window: OpenWindow, pair: Path) -> None:
@@ -119,9 +119,9 @@ def test_actions_are_there_where_they_make_sense(qtbot: QtBot, open_window: Open
     window.session.set_current(id_of(window, "P1.CR2"))
     window.grid.select_ids([id_of(window, "P1.CR2")])
     assert enabled() == (True, False)
-    window.show_loupe()
+    window.views.show_loupe()
     assert enabled() == (True, False)
-    window.show_grid()
+    window.views.show_grid()
     window.grid.select_ids([id_of(window, name) for name in ("P2.jpg", "P3.jpg")])
     assert enabled() == (True, True)
 

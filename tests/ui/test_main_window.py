@@ -110,7 +110,7 @@ def test_undo_takes_marks_back_and_redo_sets_them_again(window: MainWindow) -> N
 
 def test_the_edit_menu_names_what_undo_takes_back(window: MainWindow) -> None:
     press(window, Qt.Key.Key_P)
-    window._name_undo()
+    window.menus.name_undo()
     assert window.actions_["undo"].text() == "Undo: Pick 1 photo"
     assert window.actions_["redo"].text() == "Redo"
 
@@ -170,7 +170,7 @@ def test_text_narrows_the_grid_and_letters_do_not_mark(window: MainWindow, qtbot
 
 
 def test_in_the_loupe_a_mark_lands_on_the_one_photo_seen(window: MainWindow) -> None:
-    window.select_all()
+    window.views.select_all()
     press(window, Qt.Key.Key_E)
     assert window.stack.currentWidget() is window.loupe
     press(window, Qt.Key.Key_Right)
@@ -192,7 +192,7 @@ def test_the_loupe_shows_the_photo_and_its_full_pixels_close_up(window: MainWind
 
 
 def test_auto_advance_goes_on_after_a_mark(open_window: OpenWindow, photos: Path) -> None:
-    window = open_window(photos, settings=Settings(theme="dark", auto_advance=True))
+    window = open_window(photos, settings=Settings(theme="dark", auto_advance=True, collapse_stacks=False))
     press(window, Qt.Key.Key_P)
     press(window, Qt.Key.Key_X)
     assert marks(window) == {"P1.jpg": (1, 0, 0), "P2.jpg": (-1, 0, 0)}

@@ -218,7 +218,7 @@ def test_the_window_shows_grid_and_loupe_in_the_colours_of_the_screen(
         return pixmap is not None and near(pixmap.toImage(), expected)
 
     qtbot.waitUntil(thumbnail_follows)
-    window.show_loupe()
+    window.views.show_loupe()
     qtbot.waitUntil(lambda: near(window.loupe.canvas.grab().toImage(), expected))
     window.loupe.canvas.toggle_zoom()
     qtbot.waitUntil(lambda: near(window.loupe.canvas.grab().toImage(), expected))
@@ -240,7 +240,7 @@ def test_a_wide_photo_has_the_same_colours_fitted_and_at_one_to_one(
     profile.write_bytes(profiles.display_p3())
     window = open_window(folder)
     window.set_screen_profile(str(profile))
-    window.show_loupe()
+    window.views.show_loupe()
     qtbot.waitUntil(lambda: near(window.loupe.canvas.grab().toImage(), own))
     window.loupe.canvas.toggle_zoom()
     qtbot.waitUntil(lambda: window.loupe.canvas.note == "")
