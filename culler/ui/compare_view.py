@@ -13,9 +13,10 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QPushButton, QVB
 from culler.domain.errors import CullerError
 from culler.domain.photo import PhotoId
 from culler.ui import theme
-from culler.ui.canvas import FIT, Look, PhotoCanvas
+from culler.ui.canvas import PhotoCanvas
 from culler.ui.labels import DimLabel, ElidedLabel
 from culler.ui.level_bars import LevelStrip
+from culler.ui.look import FIT, Look
 from culler.ui.marks_bar import MarksBar
 from culler.ui.pictures import Picture, Pictures
 

@@ -11,9 +11,9 @@ from culler.domain.errors import CullerError
 from culler.domain.photo import PhotoId
 from culler.ranking.questions import SURE_ENOUGH
 from culler.ui import theme
-from culler.ui.canvas import FIT
 from culler.ui.compare_view import Side
 from culler.ui.labels import DimLabel
+from culler.ui.look import FIT
 from culler.ui.pairs import Asked, Pairs
 from culler.ui.pictures import Pictures
 from culler.ui.standing_panel import probability

@@ -85,3 +85,29 @@ class Scaler(QObject):
             return
         if not self._closed:
             self.scaled.emit(wanted, image)
+
+
+class Sharp:
+    """One view's side of a scaler: it asks once for what it shows and keeps the last answer. Without a
+    scaler there never is one."""
+
+    def __init__(self, scaler: Scaler | None) -> None:
+        self._scaler = scaler
+        self._asked: tuple[object, ...] = ()
+        self._answer: tuple[Wanted, QImage] | None = None
+
+    def take(self, wanted: Wanted, image: QImage) -> None:
+        """What the scaler answered to this view."""
+        self._answer = (wanted, image)
+
+    def image_of(self, wanted: Wanted) -> QImage | None:
+        """That picture if it is there, or one that shows the same; else it is asked for."""
+        if self._scaler is not None and self._asked != wanted.key and not wanted.size.isEmpty():
+            self._asked = wanted.key
+            self._scaler.ask(wanted)
+        if self._answer is not None and self._answer[0].covers(wanted):
+            return self._answer[1]
+        return None
+
+    def forget(self) -> None:
+        self._asked, self._answer = (), None

@@ -10,7 +10,8 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from culler.ui import bitmaps
-from culler.ui.canvas import FIT, Look, PhotoCanvas
+from culler.ui.canvas import PhotoCanvas
+from culler.ui.look import FIT, Look
 from culler.ui.scaling import Scaler, Wanted
 
 LEFT = Qt.MouseButton.LeftButton
