@@ -46,6 +46,7 @@ class PictureNote(QObject):
 
     def forget_reading(self) -> None:
         """Nobody waits for the whole picture any more."""
+        self._patience.stop()
         if self._note == _READING:
             self.say("")
 

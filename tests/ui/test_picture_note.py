@@ -37,6 +37,13 @@ def test_a_long_reading_is_announced_and_forgotten(note: PictureNote, qtbot: QtB
     assert note.text == ""
 
 
+def test_a_reading_that_nobody_waits_for_any_more_is_not_announced(note: PictureNote, qtbot: QtBot) -> None:
+    note.await_reading()
+    note.forget_reading()
+    with qtbot.assertNotEmitted(note.changed, wait=PATIENCE_MS * 2):
+        pass
+
+
 def test_why_there_is_only_the_preview_stays_said(note: PictureNote, qtbot: QtBot) -> None:
     note.say("This is only the preview.")
     with qtbot.assertNotEmitted(note.changed, wait=PATIENCE_MS * 2):
