@@ -144,4 +144,6 @@ def test_files_hold_the_same_figures_and_replace_nothing(
     assert all(np.isfinite(float(row["Fake judge"])) for row in rows)
     page = trust_files.write_page(out / "r.html", workspace, report)
     assert "data:image/jpeg;base64," in page.read_text("utf-8")
+    page.write_text("the photographer's own notes")
     assert trust_files.write_page(out / "r.html", workspace, report) != page
+    assert page.read_text() == "the photographer's own notes"
