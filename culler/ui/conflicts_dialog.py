@@ -10,8 +10,11 @@ from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
     QDialogButtonBox,
+    QHBoxLayout,
     QHeaderView,
     QPushButton,
+    QSizePolicy,
+    QSpacerItem,
     QTreeWidget,
     QTreeWidgetItem,
     QVBoxLayout,
@@ -114,9 +117,11 @@ class ConflictsDialog(QDialog):
         box.currentIndexChanged.connect(self._refresh)
         self.boxes.append(box)
         around = QWidget(self.list)  # or the box would stretch to the picture's height
-        inner = QVBoxLayout(around)
+        inner = QHBoxLayout(around)
         inner.setContentsMargins(0, 0, 0, 0)
         inner.addWidget(box, 0, Qt.AlignmentFlag.AlignVCenter)
+        rim = theme.unit(self.fontMetrics()) // 2  # what the cell takes for its own padding
+        inner.addSpacerItem(QSpacerItem(rim, 0, QSizePolicy.Policy.Maximum))
         self.list.setItemWidget(row, 3, around)
 
     def _choose_all(self, index: int) -> None:

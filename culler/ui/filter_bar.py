@@ -293,9 +293,10 @@ class FilterBar(QWidget):
         self.level.setCurrentIndex(max(0, self.level.findData(filter.level)))
         self.aspect.setCurrentIndex(max(0, self.aspect.findData(filter.aspect)))
         self.aspect.setVisible(filter.level is not None)
-        if self.text.text() != filter.text:
-            self.text.setText(filter.text)
         del blocked
+        if self.text.text() != filter.text:
+            self.text.setText(filter.text)  # not in silence: its clear button listens, too
+            self._typing.stop()
         self._dress()
 
     def offer_taste(self, offered: bool) -> None:
@@ -352,7 +353,7 @@ class FilterBar(QWidget):
     # Inside
 
     def _widgets(self) -> list[QObject]:
-        return [*self.flags.values(), self.stars, self.labels, self.level, self.aspect, self.text]
+        return [*self.flags.values(), self.stars, self.labels, self.level, self.aspect]
 
     def _on_flags(self, _checked: bool) -> None:
         flags = frozenset(flag for flag, button in self.flags.items() if button.isChecked())

@@ -72,12 +72,14 @@ class KeyCap(QLabel):
         super().__init__(key, parent)
         line = theme.unit(self.fontMetrics())
         self.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self.setMinimumWidth(round(line * 1.5))
         # The sheet asks the palette, so that a change of scheme dresses it anew.
         self.setStyleSheet(
             f"QLabel {{ border: 1px solid palette(light); border-radius: {line // 4}px;"
             f" background: palette(button); padding: 1px {line // 4}px; }}"
         )
+        # Asked for once dressed: a narrow window takes no room from a key.
+        self.ensurePolished()
+        self.setMinimumWidth(max(round(line * 1.5), self.sizeHint().width()))
 
 
 def _balanced(sheet: Sheet, columns: int) -> list[list[tuple[str, Sequence[tuple[str, Sequence[str]]]]]]:

@@ -133,7 +133,7 @@ class Views:
     def _pair(self) -> tuple[PhotoId | None, PhotoId | None]:
         """The current photo and another selected one, else its neighbour."""
         current = self.focus_id()
-        chosen = self._grid.selected_ids() if self.name == "grid" else []
+        chosen = {"grid": self._grid.selected_ids(), "survey": self._survey.ids}.get(self.name, ())
         others = [id_ for id_ in chosen if id_ != current]
         if current is None:
             current = self._session.shown_ids()[0] if len(self._session.shown) else None

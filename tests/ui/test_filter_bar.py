@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QToolButton
 from pytestqt.qtbot import QtBot
 
 from culler.domain.assessment import Aspect
@@ -87,6 +88,15 @@ def test_clearing_clears_everything(bar: FilterBar, qtbot: QtBot) -> None:
     assert not changed.args[0]
     assert bar.text.text() == ""
     assert not bar.flags[Flag.PICK].isChecked()
+
+
+def test_the_search_field_shows_its_clear_button_only_with_text(bar: FilterBar, qtbot: QtBot) -> None:
+    button = bar.text.findChild(QToolButton)
+    assert button is not None
+    bar.set_filter(Filter(text="paris"))
+    qtbot.waitUntil(button.isVisible)
+    bar.clear_filter()
+    qtbot.waitUntil(lambda: not button.isVisible())
 
 
 def test_escape_in_the_search_field_clears_it_and_goes_back(bar: FilterBar, qtbot: QtBot) -> None:

@@ -250,6 +250,15 @@ def test_survey_tiles_the_selected_and_takes_out_one(window: MainWindow) -> None
     assert len(shown(window)) == 6
 
 
+def test_compare_from_the_survey_takes_two_of_its_photos(window: MainWindow) -> None:
+    ids = window.session.shown_ids()
+    window.grid.select_ids([ids[0], ids[2], ids[4]])
+    press(window, Qt.Key.Key_N)
+    window.survey.set_current(ids[2])
+    press(window, Qt.Key.Key_C)
+    assert list(window.compare.ids) == [ids[2], ids[0]]
+
+
 def test_sorting_by_a_score_puts_the_best_first(window: MainWindow) -> None:
     press(window, Qt.Key.Key_Right)
     window.filter_bar.sort_key.setCurrentIndex(window.filter_bar.sort_key.findData(SortKey.QUALITY))

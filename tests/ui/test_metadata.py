@@ -89,6 +89,9 @@ def test_a_conflict_shows_both_sides_and_follows_the_choice(
         assert row is not None
         shown.append([row.text(column) for column in range(3)])
         assert not dialog.settle.isEnabled()
+        dialog.show()
+        qtbot.waitExposed(dialog)
+        assert dialog.boxes[0].width() >= dialog.boxes[0].sizeHint().width()
         dialog.boxes[0].setCurrentIndex(OURS)
         dialog.accept()
         return dialog.result()
