@@ -5,12 +5,14 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from PIL import Image
 from skimage import data
 
 SCRIPT = Path(__file__).resolve().parents[2] / "benchmarks" / "closer_look.py"
 
 
+@pytest.mark.slow  # half a minute: the judge looks at frames of 10 megapixels, which is what is measured
 def test_the_closer_look_benchmark_reports_shares_and_times(tmp_path: Path) -> None:
     for name in ("astronaut", "coffee", "chelsea", "rocket"):
         Image.fromarray(getattr(data, name)()).save(tmp_path / f"{name}.png")
