@@ -7,7 +7,6 @@ import typer
 
 from culler.cli.options import Folders
 from culler.cli.output import counted, follow, path_text, say, scanned, workspace
-from culler.domain.errors import CullerError
 from culler.workflow import marks_file, marks_mirror
 
 app = typer.Typer(no_args_is_help=True, help="Mirror marks in a file, and restore them.")
@@ -61,18 +60,15 @@ def restore(
     they had. culler undo takes it back.
     """
     with workspace() as ws:
-        chosen = mirror or marks_mirror.best(ws.places)
-        if chosen is None:
-            raise CullerError("There is no mirror of marks yet. Culler makes one when its window closes.")
-        report = follow(marks_mirror.restore(ws, replace, chosen), "Restoring marks")
+        report = follow(marks_mirror.restore(ws, replace, mirror), "Restoring marks")
     for path in report.kept:
         say(f"{path_text(path)} has other marks and keeps them; --replace overrules.")
     for root in report.absent:
         say(
             f"{path_text(root)} is not there. Connect its disk and run this again, or, where it moved: "
-            f"culler marks load {path_text(chosen)} FOLDER."
+            f"culler marks load {path_text(report.mirror)} FOLDER."
         )
-    moment = marks_mirror.saved_at(chosen)
+    moment = marks_mirror.saved_at(report.mirror)
     when = "" if moment is None else f" of {moment.astimezone():%d %b %Y, %H:%M}"
     say(
         f"From the mirror{when}: {counted(report.restored, 'photo')} restored, {report.equal} as they were, "
