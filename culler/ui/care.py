@@ -52,7 +52,7 @@ class Care(QObject):
             )
 
     def _likely(self, known: Any) -> Path | None:
-        """The opened folder, where it is among those that are gone or has lost all its photos."""
+        """The opened folder, where it is among those that are gone."""
         opened = self._window.session.folders
         return next((each.path for each in known if each.path in opened and not each.is_there), None)
 

@@ -91,6 +91,7 @@ class Outside(QObject):
         thread.deleteLater()
         session = self._window.session
         if isinstance(found, str) or session.folders != self._folders:
+            self._rescanned = True  # what this look was to find is left to the next one
             return
         before, self._noticed = self._noticed, found
         if found.marked:  # maybe in another window of Culler

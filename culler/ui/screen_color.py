@@ -48,7 +48,7 @@ class ScreenColor(QObject):
         self._window = window
         self._choice = choice
         self._profile: bytes | None = None
-        self._last: tuple[str, bytes | None] | None = None
+        self._last: tuple[str, bytes | None, str] | None = None
         self._follows = False
         window.installEventFilter(self)
 
@@ -67,11 +67,12 @@ class ScreenColor(QObject):
 
     def refresh(self) -> None:
         """Look again: the window may be elsewhere, or the profile another."""
-        found = self._found()
-        if (self._choice, found) == self._last:
-            return
-        self._last = (self._choice, found)
-        profile = found
+        profile, problem = self._found()
+        if (self._choice, profile, problem) == self._last:
+            return  # and nothing is said twice
+        self._last = (self._choice, profile, problem)
+        if problem:
+            self.said.emit(problem)
         if profile is not None:
             why = fault(profile)
             if why:
@@ -85,16 +86,16 @@ class ScreenColor(QObject):
             self._profile = profile
             self.changed.emit(profile)
 
-    def _found(self) -> bytes | None:
+    def _found(self) -> tuple[bytes | None, str]:
+        """The profile, and a sentence where the chosen one cannot be read."""
         if self._choice == SRGB:
-            return None
+            return None, ""
         if self._choice:
             try:
-                return read_profile(Path(self._choice))
+                return read_profile(Path(self._choice)), ""
             except OSError as error:
-                self.said.emit(f"Cannot read the screen profile {self._choice}: {error.strerror or error}.")
-                return None
-        return system_profile(self._window.screen(), int(self._window.winId()))
+                return None, f"Cannot read the screen profile {self._choice}: {error.strerror or error}."
+        return system_profile(self._window.screen(), int(self._window.winId())), ""
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         # Who changes a profile does it in another program: coming back from there activates the window.

@@ -121,6 +121,15 @@ def test_a_profile_that_is_gone_is_a_sentence_and_srgb(color: ScreenColor, qtbot
     assert color.profile is None
 
 
+def test_a_profile_that_is_gone_is_told_once_however_often_the_window_comes_back(color: ScreenColor) -> None:
+    said: list[str] = []
+    color.said.connect(said.append)
+    color.set_choice("/nowhere/at/all.icc")
+    color.refresh()
+    color.refresh()
+    assert len(said) == 1
+
+
 def test_previews_and_full_pictures_are_in_the_colours_of_the_screen(
     pictures: Pictures, qtbot: QtBot
 ) -> None:
