@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QHeaderView, QTreeView, QV
 from culler.domain.levels import Level
 from culler.domain.photo import shown_name
 from culler.ui import theme
-from culler.ui.labels import heading
+from culler.ui.labels import heading, roomy
 from culler.workflow.export import ExportItem
 
 _HEADINGS = ("Photo", "What", "Where to")
@@ -102,10 +102,7 @@ class ExportReportList(QWidget):
         header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
         header.setStretchLastSection(True)
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        self.view.setStyleSheet(
-            f"QTreeView::item {{ padding: {line // 5}px {line // 4}px; }}"
-            f" QHeaderView::section {{ padding: {line // 5}px {line // 3}px; }}"
-        )
+        roomy(self.view)
         top = QHBoxLayout()
         top.addWidget(self.title)
         top.addStretch(1)

@@ -2,13 +2,11 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QSignalBlocker, Qt
-from PySide6.QtGui import QPalette
+from PySide6.QtCore import QSignalBlocker, Qt
 from PySide6.QtWidgets import QComboBox, QGridLayout, QHBoxLayout, QLabel, QWidget
 
-from culler.domain.levels import Level
 from culler.ui import theme
-from culler.ui.labels import DimLabel, heading
+from culler.ui.labels import DimLabel, ProblemLabel, heading
 
 LABEL_WIDTH_LINES = 5
 
@@ -53,27 +51,6 @@ class Rows(QGridLayout):
         note.hide()
         self.addWidget(note, self.rowCount(), 1)
         return note
-
-
-class ProblemLabel(QLabel):
-    """Says what is wrong, in the colour of what is bad."""
-
-    def __init__(self, text: str, parent: QWidget) -> None:
-        super().__init__(text, parent)
-        self._dress()
-
-    def changeEvent(self, event: QEvent) -> None:
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.PaletteChange:
-            self._dress()
-
-    def _dress(self) -> None:
-        around = self.parentWidget()
-        color = theme.level_color(Level.BAD, QPalette() if around is None else around.palette())
-        if self.palette().color(QPalette.ColorRole.WindowText) != color:
-            own = QPalette()
-            own.setColor(QPalette.ColorRole.WindowText, color)
-            self.setPalette(own)
 
 
 def say(note: QLabel, text: str) -> None:

@@ -2,9 +2,10 @@
 other small parts that dialogs share."""
 
 from PySide6.QtCore import QEvent, QSize, Qt
-from PySide6.QtGui import QFont, QIcon, QPainter, QPaintEvent, QPalette, QPixmap
-from PySide6.QtWidgets import QDialogButtonBox, QLabel, QTreeWidget, QWidget
+from PySide6.QtGui import QColor, QFont, QIcon, QPainter, QPaintEvent, QPalette, QPixmap
+from PySide6.QtWidgets import QDialogButtonBox, QLabel, QTreeView, QWidget
 
+from culler.domain.levels import Level
 from culler.ui import theme
 
 
@@ -22,11 +23,21 @@ class DimLabel(QLabel):
 
     def _dress(self) -> None:
         around = self.parentWidget()
-        color = theme.cell_colors(QPalette() if around is None else around.palette()).dim_text
+        color = self._color(QPalette() if around is None else around.palette())
         if self.palette().color(QPalette.ColorRole.WindowText) != color:
             own = QPalette()
             own.setColor(QPalette.ColorRole.WindowText, color)
             self.setPalette(own)
+
+    def _color(self, around: QPalette) -> QColor:
+        return theme.cell_colors(around).dim_text
+
+
+class ProblemLabel(DimLabel):
+    """Says what is wrong, in the colour of what is bad."""
+
+    def _color(self, around: QPalette) -> QColor:
+        return theme.level_color(Level.BAD, around)
 
 
 class ElidedLabel(QLabel):
@@ -92,7 +103,7 @@ def close_box(parent: QWidget) -> QDialogButtonBox:
     return box
 
 
-def roomy(tree: QTreeWidget) -> None:
+def roomy(tree: QTreeView) -> None:
     """Give the rows and headings of a list some air."""
     line = theme.unit(tree.fontMetrics())
     tree.setStyleSheet(
