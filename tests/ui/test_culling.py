@@ -240,7 +240,7 @@ def test_the_inspector_says_who_is_best_and_how_sure(window: MainWindow, qtbot: 
 def test_marking_under_a_filter_shows_the_next_best_of_the_stack(window: MainWindow) -> None:
     from culler.domain.decision import Flag
 
-    window.filter_bar.flags[Flag.NONE].click()
+    window.filter_bar.flags.buttons[Flag.NONE].click()
     press(window, Qt.Key.Key_X)
     assert current(window) == "a3"
     assert shown(window) == ["a3", "c", "b2"]
@@ -460,7 +460,7 @@ def test_learning_without_marks_says_what_to_do(window: MainWindow, qtbot: QtBot
         window.actions_["learn-taste"].trigger()
     assert "flag or star" in window.task_line.text.text().lower()
     assert not window.culling.taste.is_used
-    assert window.filter_bar.sort_key.findData(SortKey.TASTE) < 0
+    assert window.filter_bar.sort.key.findData(SortKey.TASTE) < 0
 
 
 def test_a_learnt_taste_can_be_sorted_by_and_is_shown(
@@ -478,7 +478,7 @@ def test_a_learnt_taste_can_be_sorted_by_and_is_shown(
     press(window, Qt.Key.Key_S, SHIFT)
     with qtbot.waitSignal(window.culling.taste.changed, timeout=5000):
         window.culling.taste._later(0)
-    combo = window.filter_bar.sort_key
+    combo = window.filter_bar.sort.key
     combo.setCurrentIndex(combo.findData(SortKey.TASTE))
     assert set(shown(window)[:2]) == {"c", "a0"}
     go_to(window, "c")

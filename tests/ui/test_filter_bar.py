@@ -13,7 +13,7 @@ from culler.domain.decision import ColorLabel, Flag
 from culler.domain.levels import Level
 from culler.ranking.filters import Filter
 from culler.ranking.order import SortKey
-from culler.ui.filter_bar import FilterBar
+from culler.ui.filter_bar import FilterBar, count_words
 
 # The offscreen platform warns that it cannot tell anybody the least size of a window.
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support propagateSizeHints", extend=True)
@@ -31,10 +31,10 @@ def bar(qtbot: QtBot) -> FilterBar:
 
 def test_flags_add_up(bar: FilterBar, qtbot: QtBot) -> None:
     with qtbot.waitSignal(bar.filter_changed) as changed:
-        bar.flags[Flag.PICK].click()
+        bar.flags.buttons[Flag.PICK].click()
     assert changed.args == [Filter(flags=frozenset({Flag.PICK}))]
     with qtbot.waitSignal(bar.filter_changed) as changed:
-        bar.flags[Flag.NONE].click()
+        bar.flags.buttons[Flag.NONE].click()
     assert changed.args == [Filter(flags=frozenset({Flag.PICK, Flag.NONE}))]
 
 
@@ -56,25 +56,25 @@ def test_labels_can_be_several(bar: FilterBar, qtbot: QtBot) -> None:
 
 
 def test_the_aspect_is_asked_only_with_a_level(bar: FilterBar, qtbot: QtBot) -> None:
-    assert not bar.aspect.isVisible()
+    assert not bar.level.aspect.isVisible()
     with qtbot.waitSignal(bar.filter_changed) as changed:
-        bar.level.setCurrentIndex(bar.level.findData(Level.GOOD))
+        bar.level.level.setCurrentIndex(bar.level.level.findData(Level.GOOD))
     assert changed.args == [Filter(level=Level.GOOD)]
-    assert bar.aspect.isVisible()
+    assert bar.level.aspect.isVisible()
     with qtbot.waitSignal(bar.filter_changed) as changed:
-        bar.aspect.setCurrentIndex(bar.aspect.findData(Aspect.AESTHETICS))
+        bar.level.aspect.setCurrentIndex(bar.level.aspect.findData(Aspect.AESTHETICS))
     assert changed.args == [Filter(level=Level.GOOD, aspect=Aspect.AESTHETICS)]
 
 
 def test_scores_are_best_first_and_times_earliest_first(bar: FilterBar, qtbot: QtBot) -> None:
     with qtbot.waitSignal(bar.sort_changed) as changed:
-        bar.sort_key.setCurrentIndex(bar.sort_key.findData(SortKey.QUALITY))
+        bar.sort.key.setCurrentIndex(bar.sort.key.findData(SortKey.QUALITY))
     assert changed.args == [SortKey.QUALITY, True]
     with qtbot.waitSignal(bar.sort_changed) as changed:
-        bar.direction.click()
+        bar.sort.direction.click()
     assert changed.args == [SortKey.QUALITY, False]
     with qtbot.waitSignal(bar.sort_changed) as changed:
-        bar.sort_key.setCurrentIndex(bar.sort_key.findData(SortKey.NAME))
+        bar.sort.key.setCurrentIndex(bar.sort.key.findData(SortKey.NAME))
     assert changed.args == [SortKey.NAME, False]
 
 
@@ -87,7 +87,7 @@ def test_clearing_clears_everything(bar: FilterBar, qtbot: QtBot) -> None:
         bar.clear.click()
     assert not changed.args[0]
     assert bar.text.text() == ""
-    assert not bar.flags[Flag.PICK].isChecked()
+    assert not bar.flags.buttons[Flag.PICK].isChecked()
 
 
 def test_the_search_field_shows_its_clear_button_only_with_text(bar: FilterBar, qtbot: QtBot) -> None:
@@ -110,3 +110,18 @@ def test_escape_in_the_search_field_clears_it_and_goes_back(bar: FilterBar, qtbo
 def test_setting_a_filter_says_nothing(bar: FilterBar, qtbot: QtBot) -> None:
     with qtbot.assertNotEmitted(bar.filter_changed, wait=300):
         bar.set_filter(Filter(text=Path("a").name, flags=frozenset({Flag.REJECT})))
+
+
+@pytest.mark.parametrize(
+    ("counts", "words"),
+    [
+        ((0, 0, 0, False), "0 photos"),
+        ((1, 1, 0, False), "1 photo"),
+        ((1200, 1200, 0, False), "1,200 photos"),
+        ((3, 10, 0, False), "3 of 10"),
+        ((3, 10, 2, False), "3 of 10, 2 hidden in stacks"),
+        ((2, 10, 0, True), "2 missing"),
+    ],
+)
+def test_photos_are_counted_in_words(counts: tuple[int, int, int, bool], words: str) -> None:
+    assert count_words(*counts) == words

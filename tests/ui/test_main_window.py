@@ -121,7 +121,7 @@ def test_undo_with_nothing_to_undo_says_so(window: MainWindow) -> None:
 
 
 def test_after_a_mark_under_a_filter_the_next_photo_took_its_place(window: MainWindow) -> None:
-    window.filter_bar.flags[Flag.NONE].click()
+    window.filter_bar.flags.buttons[Flag.NONE].click()
     assert len(shown(window)) == 6
     window.session.set_current(window.session.shown_ids()[2])
     press(window, Qt.Key.Key_X)
@@ -134,7 +134,7 @@ def test_after_a_mark_under_a_filter_the_next_photo_took_its_place(window: MainW
 
 
 def test_marking_the_last_photo_under_a_filter_steps_back(window: MainWindow) -> None:
-    window.filter_bar.flags[Flag.NONE].click()
+    window.filter_bar.flags.buttons[Flag.NONE].click()
     window.session.set_current(window.session.shown_ids()[-1])
     press(window, Qt.Key.Key_P)
     assert current(window) == "P5.jpg"
@@ -261,7 +261,7 @@ def test_compare_from_the_survey_takes_two_of_its_photos(window: MainWindow) -> 
 
 def test_sorting_by_a_score_puts_the_best_first(window: MainWindow) -> None:
     press(window, Qt.Key.Key_Right)
-    window.filter_bar.sort_key.setCurrentIndex(window.filter_bar.sort_key.findData(SortKey.QUALITY))
+    window.filter_bar.sort.key.setCurrentIndex(window.filter_bar.sort.key.findData(SortKey.QUALITY))
     means = window.session.columns.quality @ [1, 2, 3, 4, 5]
     order = [float(means[row]) for row in window.session.shown]
     assert order == sorted(order, reverse=True)
@@ -269,12 +269,12 @@ def test_sorting_by_a_score_puts_the_best_first(window: MainWindow) -> None:
 
 
 def test_until_somebody_acts_the_first_photo_is_current(window: MainWindow) -> None:
-    window.filter_bar.sort_key.setCurrentIndex(window.filter_bar.sort_key.findData(SortKey.QUALITY))
+    window.filter_bar.sort.key.setCurrentIndex(window.filter_bar.sort.key.findData(SortKey.QUALITY))
     assert current(window) == shown(window)[0] == "P6.jpg"
 
 
 def test_a_photo_marked_away_while_compared_is_current_again_when_the_filter_goes(window: MainWindow) -> None:
-    window.filter_bar.flags[Flag.NONE].click()
+    window.filter_bar.flags.buttons[Flag.NONE].click()
     press(window, Qt.Key.Key_C)
     press(window, Qt.Key.Key_X)
     press(window, Qt.Key.Key_A)
