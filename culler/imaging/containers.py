@@ -12,6 +12,7 @@ import zlib
 from dataclasses import dataclass
 from typing import BinaryIO
 
+from culler.imaging.directories import first_directory
 from culler.imaging.formats import Format
 
 _EXIF_MARK = b"Exif\x00"
@@ -233,79 +234,13 @@ def tiff_block(block: bytes) -> bytes | None:
     return None if start is None else block[start:]
 
 
-def ciff_text(data: bytes) -> tuple[str | None, str | None, int | None]:
-    """Make, model and local seconds since 1970 of Canon's CIFF."""
-    found = ciff_values(data)
-    names = [part.decode("latin-1").strip() for part in found.get(0x080A, b"").split(b"\x00")]
-    stamp = found.get(0x180E, b"")
-    seconds = struct.unpack_from("<I", stamp)[0] if len(stamp) >= 4 else None
-    make, model = ([*names, "", ""])[:2]
-    return make or None, model or None, seconds
-
-
-def ciff_values(data: bytes) -> dict[int, bytes]:
-    """The short values, by number, of Canon's CIFF heap directories (a CRW file, or a segment of an
-    early JPEG).
-
-    Layout: Phil Harvey's description of the Canon raw format, exiftool.org/canon_raw.html.
-    """
-    found: dict[int, bytes] = {}
-    if len(data) >= 14:
-        (header,) = struct.unpack_from("<I", data, 2)
-        _walk_heap(data, header, len(data), found, depth=0)
-    return found
-
-
-def _walk_heap(data: bytes, start: int, end: int, found: dict[int, bytes], depth: int) -> None:
-    if depth > 5 or not 0 <= start < end - 4 or end > len(data):
-        return
-    (table,) = struct.unpack_from("<I", data, end - 4)
-    at = start + table
-    if at + 2 > end:
-        return
-    (count,) = struct.unpack_from("<H", data, at)
-    for entry in range(at + 2, min(at + 2 + 10 * count, end - 10), 10):
-        tag, size, offset = struct.unpack_from("<HII", data, entry)
-        if tag & 0x4000:  # the value lies in the entry itself
-            found.setdefault(tag & 0x3FFF, data[entry + 2 : entry + 10])
-        elif tag & 0x3800 in (0x2800, 0x3000):
-            _walk_heap(data, start + offset, start + offset + size, found, depth + 1)
-        elif size <= 4096:
-            found.setdefault(tag & 0x3FFF, data[start + offset : start + offset + size])
-
-
-def first_directory_value(block: bytes, tag: int) -> int | None:
-    """A whole number of the first directory of a TIFF structure; None when it is not there."""
-    order = {b"II": "<", b"MM": ">"}.get(block[:2])
-    if order is None or len(block) < 8:
-        return None
-    (offset,) = struct.unpack_from(order + "I", block, 4)
-    if offset + 2 > len(block):
-        return None
-    (count,) = struct.unpack_from(order + "H", block, offset)
-    for at in range(offset + 2, min(offset + 2 + 12 * count, len(block) - 11), 12):
-        number, kind = struct.unpack_from(order + "HH", block, at)
-        if number == tag and kind in (3, 4):
-            (value,) = struct.unpack_from(order + ("H" if kind == 3 else "I"), block, at + 8)
-            return int(value)
-    return None
-
-
-def tiff_size(file: BinaryIO) -> tuple[int, int] | None:
-    """Stored width and height of a TIFF's first picture, when its directory lies near the start or
-    end; None when it cannot be read."""
-    file.seek(0)
-    block = file.read(_LARGEST_BLOCK)
-    width, height = first_directory_value(block, 0x0100), first_directory_value(block, 0x0101)
-    return (width, height) if width and height else None
-
-
 def orientation_of(metadata: Metadata, format: Format) -> int:
     """The EXIF orientation, 1–8; that of the XMP packet for a PNG without an EXIF block, since some
     programs turn PNGs in no other way. Anything that is no orientation is 1."""
     value: int | None = None
     if metadata.exif:
-        value = first_directory_value(metadata.exif, 0x0112)
+        directory = first_directory(io.BytesIO(metadata.exif))
+        value = None if directory is None else directory.number(0x0112)
     elif format is Format.PNG and metadata.xmp:
         text = packet_value(metadata.xmp, b"tiff:Orientation")
         value = int(text) if text and text.isdecimal() else None

@@ -16,8 +16,9 @@ from PIL import ExifTags, Image
 
 from culler.domain.errors import CullerError
 from culler.domain.photo import CaptureFacts
-from culler.imaging import containers, values
+from culler.imaging import ciff, containers, values
 from culler.imaging.containers import Metadata
+from culler.imaging.directories import first_directory
 from culler.imaging.formats import Format
 from culler.imaging.packet_facts import with_iptc, with_packet
 from culler.imaging.pictures import Opened, open_picture
@@ -93,7 +94,7 @@ def _facts_in(file: BinaryIO, format: Format) -> CaptureFacts:
         except CullerError:  # the decode will say it
             return CaptureFacts()
     if format is Format.TIFF:
-        return _sized(tiff_facts(file), containers.tiff_size(file))
+        return _sized(tiff_facts(file), _tiff_size(file))
     metadata = containers.find_metadata(file, format)
     orientation = containers.orientation_of(metadata, format)
     return _sized(replace(facts_from(metadata), orientation=orientation), metadata.size)
@@ -115,7 +116,7 @@ def tiff_facts(file: BinaryIO) -> CaptureFacts:
 
 
 def _ciff_facts(data: bytes) -> CaptureFacts:
-    make, model, seconds = containers.ciff_text(data)
+    make, model, seconds = ciff.text(data)
     # The camera's clock, counted as if it ran on UTC.
     taken = datetime.fromtimestamp(seconds, UTC).replace(tzinfo=None) if seconds else None
     return CaptureFacts(make=make, model=model, taken=taken)
@@ -141,10 +142,17 @@ def _raw_facts(file: BinaryIO) -> CaptureFacts:
         return _ciff_facts(file.read())
     facts = tiff_facts(_plain_tiff(file, head))
     if head.startswith(b"IIU\x00") and facts.iso is None:
-        file.seek(0)
-        iso = values.iso(containers.first_directory_value(file.read(_HEAD_BYTES), _PANASONIC_ISO))
+        directory = first_directory(file)
+        iso = None if directory is None else values.iso(directory.number(_PANASONIC_ISO))
         facts = replace(facts, iso=iso)
     return facts
+
+
+def _tiff_size(file: BinaryIO) -> tuple[int, int] | None:
+    """Stored width and height of a TIFF's first picture; None where they cannot be read."""
+    directory = first_directory(file)
+    width, height = (None, None) if directory is None else map(directory.number, (0x0100, 0x0101))
+    return (width, height) if width and height else None
 
 
 def _raw_packet(file: BinaryIO) -> bytes | None:

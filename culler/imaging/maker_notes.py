@@ -12,7 +12,7 @@ from typing import BinaryIO, TypeVar
 
 from culler.domain.errors import CullerError
 from culler.domain.photo import Bracketing, Drive, MakerFacts
-from culler.imaging import containers, values
+from culler.imaging import ciff, containers, values
 from culler.imaging.containers import Metadata
 from culler.imaging.directories import Directory, Entry, first_directory, read_directory
 from culler.imaging.formats import SNIFF_BYTES, Format, sniff
@@ -136,7 +136,7 @@ def _of_cr3(head: bytes) -> MakerFacts:
 
 def _ciff(data: bytes) -> Directory:
     """Canon's arrays of a CRW file, as if they lay in a directory."""
-    found = containers.ciff_values(data)
+    found = ciff.values(data)
     joined, entries = b"", {}
     for tag, number in CIFF.items():
         value = found.get(number, b"")

@@ -48,9 +48,12 @@ def read_clip(path: Path, name: str) -> Clip:
         text = {**stream.metadata, **container.metadata}
         rate = stream.average_rate
         duration = container.duration
-        gopro = _gpmf(path)
+        model, place = _first(text, _MODEL_KEYS), _place(_first(text, _PLACE_KEYS))
+        if model is None or place is None:
+            gopro = _gpmf(path)
+            model, place = model or _gopro_model(gopro), place or _gopro_place(gopro)
         stamp = _first(text, _TIME_KEYS)
-        latitude, longitude = _place(_first(text, _PLACE_KEYS)) or _gopro_place(gopro) or (None, None)
+        latitude, longitude = place or (None, None)
         return Clip(
             duration_s=None if duration is None or duration < 0 else duration / 1e6,
             frames_per_s=float(rate) if rate else None,
@@ -61,7 +64,7 @@ def read_clip(path: Path, name: str) -> Clip:
                 # A Z says nothing: cameras write local time although the field is meant as UTC.
                 utc_offset=None if (stamp or "").endswith("Z") else values.zone(stamp),
                 make=_first(text, _MAKE_KEYS),
-                model=_first(text, _MODEL_KEYS) or _gopro_model(gopro),
+                model=model,
                 latitude=latitude,
                 longitude=longitude,
             ),

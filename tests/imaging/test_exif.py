@@ -319,3 +319,18 @@ def test_binary_data_where_text_should_be_is_no_text(save_picture) -> None:
     tags = camera_exif()
     tags.get_ifd(0x8769)[0xA431] = "\x10\x15`\x12"
     assert read_facts(save_picture(Image.new("RGB", (8, 8)), "a.jpg", exif=tags), Format.JPEG).serial is None
+
+
+def test_a_tiff_tells_its_size_wherever_its_directory_lies(save_picture) -> None:
+    """Programs that write a picture as it comes put the directory behind tens of megabytes of it."""
+    path = save_picture(Image.new("RGB", (40, 30)), "a.tif")
+    data = bytearray(path.read_bytes())
+    (at,) = struct.unpack_from("<I", data, 4)
+    far = 20 << 20
+    with path.open("r+b") as file:
+        file.seek(4)
+        file.write(struct.pack("<I", far))
+        file.seek(far)
+        file.write(data[at:])
+    facts = read_facts(path, Format.TIFF)
+    assert (facts.width, facts.height) == (40, 30)
