@@ -18,14 +18,15 @@ from culler.domain.photo import PhotoId, PhotoKind
 from culler.imaging.conversion import QUALITIES, MetadataPolicy, Target
 from culler.imaging.naming import DEFAULT_TEMPLATE
 from culler.imaging.naming import problem as name_problem
-from culler.workflow import export_papers, listing, moves, rank, ranking, suggestions
+from culler.workflow import export_papers, listing, moving_back, rank, ranking, suggestions
 from culler.workflow.converting import Converting
 from culler.workflow.export_files import Items, convert_photo, export_photo
 from culler.workflow.export_names import Into, Names, Place, drained, stack_names
 from culler.workflow.export_request import MODES, ExportItem, ExportReport, ExportRequest, Members
 from culler.workflow.job import Job
 from culler.workflow.listing import Entry
-from culler.workflow.moves import Journal, MovedBack, MoveKind
+from culler.workflow.moves import Journal, MoveKind
+from culler.workflow.moving_back import MovedBack
 from culler.workflow.workspace import Workspace
 
 __all__ = [
@@ -135,12 +136,12 @@ def preview(workspace: Workspace, request: ExportRequest, count: int) -> tuple[E
 
 def can_undo(workspace: Workspace) -> int:
     """How many photos `undo` would move back."""
-    return moves.can_undo(workspace, MoveKind.EXPORT)
+    return moving_back.can_undo(workspace, MoveKind.EXPORT)
 
 
 def undo(workspace: Workspace) -> Job[tuple[MovedBack, ...]]:
     """Move back what the latest export moved. Raises CullerError when there is nothing to move back."""
-    return moves.undo(workspace, MoveKind.EXPORT)
+    return moving_back.undo(workspace, MoveKind.EXPORT)
 
 
 def _names(

@@ -16,9 +16,10 @@ from culler.domain.decision import Decision, Flag
 from culler.domain.errors import CullerError
 from culler.domain.photo import FileRole, FileStamp, Photo, PhotoId
 from culler.imaging import bin, copying, placing, xmp_names
-from culler.workflow import moves
+from culler.workflow import moves, moving_back
 from culler.workflow.job import Job
-from culler.workflow.moves import Journal, Move, MovedBack, MoveKind
+from culler.workflow.moves import Journal, Move, MoveKind
+from culler.workflow.moving_back import MovedBack
 from culler.workflow.sidecar_looks import Folders, members_of
 from culler.workflow.walk import REJECTED_FOLDER
 from culler.workflow.workspace import Workspace, known_scopes
@@ -98,7 +99,7 @@ def remove(workspace: Workspace, listed: RemovalList) -> Job[tuple[Removed, ...]
 def can_undo(workspace: Workspace) -> int:
     """How many photos of the latest removal can be brought back: from `_Rejected`, and from the bin where
     the system lets us."""
-    return moves.can_undo(workspace, MoveKind.REMOVE)
+    return moving_back.can_undo(workspace, MoveKind.REMOVE)
 
 
 def undo(workspace: Workspace) -> Job[tuple[MovedBack, ...]]:
@@ -108,7 +109,7 @@ def undo(workspace: Workspace) -> Job[tuple[MovedBack, ...]]:
         raise CullerError(
             "There is no removal to take back. What went to the system's bin earlier can be restored there."
         )
-    return moves.undo(workspace, MoveKind.REMOVE)
+    return moving_back.undo(workspace, MoveKind.REMOVE)
 
 
 def _candidate(photo: Photo, folders: Folders) -> Candidate | None:
