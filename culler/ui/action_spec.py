@@ -35,6 +35,7 @@ class Situation:
     several_files: bool = False  # the photo in focus has more than one picture file
     view: str = "welcome"
     stacked: bool = False  # the photo in focus is in a stack
+    closed: bool = False  # the photo in focus stands for a stack
     suggested: bool = False  # there are suggestions not yet decided on
     in_queue: int = 0  # of those, the ones in the queue that is shown and can be accepted
 

@@ -5,7 +5,7 @@ from culler.ui.action_spec import ActionSpec, Situation
 
 def _joinable(situation: Situation) -> bool:
     """A closed stack is one photo selected, and several to join."""
-    return situation.view == "grid" and (situation.selected > 1 or situation.stacked)
+    return situation.view == "grid" and (situation.selected > 1 or situation.closed)
 
 
 def _splittable(situation: Situation) -> bool:

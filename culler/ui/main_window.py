@@ -523,6 +523,7 @@ class MainWindow(QMainWindow):
             several_files=self._several_files,
             view=self.views.name if session.folders else "welcome",
             stacked=self.culling.stacks.group_of(self.views.focus_id()) >= 0,
+            closed=self.culling.stacks.is_closed(self.views.focus_id()),
             suggested=self.culling.suggesting.is_open,
             in_queue=self.culling.suggesting.in_queue,
         )

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pictures import write_photo, write_shoot
@@ -39,9 +40,14 @@ def culler(*words: str, **environment: str) -> subprocess.CompletedProcess[bytes
     )
 
 
-def started(*words: str, **streams: int) -> subprocess.Popen[bytes]:
-    streams = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE} | streams
-    return subprocess.Popen([sys.executable, "-m", "culler", *words], **streams)  # type: ignore[call-overload, no-any-return]
+def started(*words: str, **options: Any) -> subprocess.Popen[bytes]:
+    options = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE} | options
+    return subprocess.Popen([sys.executable, "-m", "culler", *words], **options)
+
+
+def heed_interrupts() -> None:
+    """Tests in the background of a shell, which has these ignored there, pass it on to what they start."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 @pytest.fixture
@@ -121,7 +127,7 @@ def test_told_to_stop_it_stops_at_once_with_130(
     original = (tmp_path / "IMG.jpg").read_bytes()
     for k in range(1500):
         (tmp_path / f"IMG_{k:04}.jpg").write_bytes(original)
-    process = started("score", str(tmp_path))
+    process = started("score", str(tmp_path), preexec_fn=heed_interrupts)
     time.sleep(delay_s)
     process.send_signal(number)
     asked = time.monotonic()
