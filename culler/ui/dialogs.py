@@ -94,7 +94,7 @@ def judge_dialog(session: Session, parent: QWidget) -> "JudgeDialog":
 
 def key_sheet(preset: Preset, parent: QWidget) -> "KeySheet":
     """Every action that has a key under this preset."""
-    from culler.ui.actions import sheet
+    from culler.ui.action_keys import sheet
     from culler.ui.key_sheet import KeySheet
 
     return KeySheet(sheet(preset), preset.words, parent)

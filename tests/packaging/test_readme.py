@@ -18,7 +18,7 @@ def section(title: str) -> str:
 
 
 def test_every_key_of_the_readme_is_in_the_action_table() -> None:
-    from culler.ui.actions import ACTIONS
+    from culler.ui.action_table import ACTIONS
 
     bound = {key for spec in ACTIONS for key in spec.keys}
     rows = [line.split("|")[1] for line in section("Keys").splitlines() if line.startswith("| `")]

@@ -1,57 +1,87 @@
-"""The table of actions: keys as photographers expect them, none given twice."""
+"""The action table as QActions: keys, menus, what is enabled, and what is told of it."""
 
 import pytest
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QMainWindow
+from pytestqt.qtbot import QtBot
 
 from culler.ui.action_spec import Preset, Situation
-from culler.ui.actions import ACTIONS, key_names, keys_in, sheet
-
-SPECS = {spec.id: spec for spec in ACTIONS}
-
-
-def keys(action_id: str, preset: Preset = Preset.LIGHTROOM) -> tuple[str, ...]:
-    return keys_in(SPECS[action_id], preset)
+from culler.ui.action_table import ACTIONS
+from culler.ui.actions import Actions
 
 
-@pytest.mark.parametrize("view", ["grid", "loupe", "compare", "survey", "pairwise"])
-@pytest.mark.parametrize("preset", list(Preset))
-def test_no_key_means_two_things_at_once(preset: Preset, view: str) -> None:
-    now = Situation(True, True, 9, 1, view, stacked=True, suggested=True, in_queue=3)
-    given = [key for spec in ACTIONS if spec.when(now) for key in keys_in(spec, preset)]
-    assert sorted(given) == sorted(set(given))
+class Window(QMainWindow):
+    """All of the window that "About Culler" asks for."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.done: list[str] = []
+
+    def show_about(self) -> None:
+        self.done.append("about")
 
 
-def test_lightroom_is_the_convention() -> None:
-    wanted = {
-        "pick": "P", "reject": "X", "unflag": "U", "toggle-flag": "`", "stars-3": "3", "stars-0": "0",
-        "fewer-stars": "[", "more-stars": "]", "label-red": "6", "label-blue": "9", "grid": "G", "loupe": "E",
-        "compare": "C", "survey": "N", "zoom": "Z", "panels": "Tab", "filter-bar": "\\", "info": "I",
-        "full-screen": "F", "lights": "L", "undo": "Ctrl+Z", "redo": "Ctrl+Shift+Z", "export": "Ctrl+E",
-        "keys": "?",
-    }  # fmt: skip
-    assert {action: keys(action)[0] for action in wanted} == wanted
-    assert "Del" in keys("reject")
-    assert "Space" in keys("zoom")
-    assert "Return" in keys("loupe")
+@pytest.fixture
+def window(qtbot: QtBot) -> Window:
+    window = Window()
+    qtbot.addWidget(window)
+    return window
 
 
-def test_photo_mechanic_has_colours_on_digits_and_stars_with_ctrl() -> None:
-    assert keys("label-red", Preset.PHOTO_MECHANIC) == ("1",)
-    assert keys("stars-1", Preset.PHOTO_MECHANIC) == ("Ctrl+1",)
-    assert keys("pick", Preset.PHOTO_MECHANIC)[0] == "T"
+@pytest.fixture
+def actions(window: Window) -> Actions:
+    return Actions(window, Preset.LIGHTROOM)
 
 
-def test_darktable_rejects_with_r_and_labels_with_function_keys() -> None:
-    assert keys("reject", Preset.DARKTABLE)[0] == "R"
-    assert [keys(f"label-{label}", Preset.DARKTABLE) for label in ("red", "purple")] == [("F1",), ("F5",)]
-    assert keys("stars-4", Preset.DARKTABLE) == ("4",)
+def keys(action: QAction) -> list[str]:
+    return [key.toString() for key in action.shortcuts()]
 
 
-@pytest.mark.parametrize("preset", list(Preset))
-def test_the_sheet_lists_every_action_that_has_a_key(preset: Preset) -> None:
-    listed = [text for rows in sheet(preset).values() for text, _ in rows]
-    assert listed == sorted(listed, key=listed.index)
-    assert len(listed) == sum(bool(keys_in(spec, preset)) for spec in ACTIONS)
+def test_another_preset_gives_other_keys_and_tips(actions: Actions) -> None:
+    assert keys(actions["pick"]) == ["P"]
+    assert actions["pick"].toolTip() == "Pick (P)"
+    actions.set_preset(Preset.PHOTO_MECHANIC)
+    assert keys(actions["pick"]) == ["T", "P"]
+    assert actions["pick"].toolTip() == "Pick (T, P)"
+    assert actions.preset is Preset.PHOTO_MECHANIC
 
 
-def test_enter_is_named_once() -> None:
-    assert key_names(("E", "Return", "Enter")) == ["E", "Enter"]
+def test_an_action_is_carried_out_and_then_told(actions: Actions, window: Window, qtbot: QtBot) -> None:
+    with qtbot.waitSignal(actions.triggered) as triggered:
+        actions["about"].trigger()
+        assert window.done == ["about"]
+    assert triggered.args == ["about"]
+
+
+def test_every_action_is_in_the_menu_that_its_row_names_in_the_order_of_rows(
+    actions: Actions, window: Window
+) -> None:
+    menus = actions.fill(window.menuBar())
+    for name, menu in menus.items():
+        shown = [each for each in menu.actions() if not each.isSeparator() and each.menu() is None]
+        assert shown == [actions[spec.id] for spec in ACTIONS if spec.menu == name]
+
+
+def test_a_line_is_drawn_above_rows_that_ask_for_one(actions: Actions, window: Window) -> None:
+    rows = actions.fill(window.menuBar())["File"].actions()
+    assert rows[rows.index(actions["export"]) - 1].isSeparator()
+    assert not rows[rows.index(actions["failures"]) - 1].isSeparator()
+
+
+def test_one_view_at_a_time_is_checked(actions: Actions) -> None:
+    actions["grid"].setChecked(True)
+    actions["loupe"].setChecked(True)
+    assert not actions["grid"].isChecked()
+
+
+@pytest.mark.parametrize(("view", "enabled"), [("grid", False), ("welcome", False), ("loupe", True)])
+def test_the_grid_keeps_its_arrows(actions: Actions, view: str, enabled: bool) -> None:
+    actions.refresh(Situation(ready=True, opened=True, shown=9, targets=1, view=view))
+    assert [actions[move].isEnabled() for move in ("next", "previous", "first", "last")] == [enabled] * 4
+    assert actions["pick"].isEnabled()
+
+
+def test_nothing_can_be_marked_where_nothing_is_shown(actions: Actions) -> None:
+    actions.refresh(Situation(ready=True))
+    assert not actions["pick"].isEnabled()
+    assert actions["open"].isEnabled()

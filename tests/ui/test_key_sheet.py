@@ -3,8 +3,8 @@
 import pytest
 from pytestqt.qtbot import QtBot
 
+from culler.ui.action_keys import sheet
 from culler.ui.action_spec import Preset
-from culler.ui.actions import sheet
 from culler.ui.key_sheet import KeyCap, KeySheet
 
 # The offscreen platform warns that it cannot tell anybody the least size of a window.
