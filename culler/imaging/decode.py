@@ -19,7 +19,7 @@ from PIL import Image
 
 from culler.domain.errors import CullerError
 from culler.domain.photo import CaptureFacts
-from culler.imaging import color, exif, limits, pictures, raw, video
+from culler.imaging import color, dcf, exif, limits, pictures, raw, video
 from culler.imaging.formats import DECODER_VERSION, SNIFF_BYTES, Format, sniff
 from culler.imaging.pictures import Opened, open_picture, open_tiff
 from culler.imaging.render import Rendered, Wanted, is_wide, plain, reduced, render, scale_for
@@ -223,6 +223,9 @@ def _of_raw(source: bytes | Path, name: str, companion: Path | None, wanted: Wan
     edge_px = wanted.edge_px
     embedded = _embedded(header, name)
     if embedded is not None:
+        if embedded.profile is None and embedded.metadata.exif is None:
+            with _stream(source) as file:
+                embedded.profile = dcf.preview_profile(file)
         edge = max(embedded.size)
         # Without EXIF (Canon's CRW) only the embedded picture says how large the photo is: LibRaw's
         # number counts the sensor's border.
@@ -242,6 +245,10 @@ def _of_raw(source: bytes | Path, name: str, companion: Path | None, wanted: Wan
     if wanted.screen is not None:
         image = color.to_profile(image, color.display_p3(), wanted.screen)
     return Rendered(_fitted(image, wanted), sensor, facts, damaged)
+
+
+def _stream(source: bytes | Path) -> BinaryIO:
+    return io.BytesIO(source) if isinstance(source, bytes) else source.open("rb")
 
 
 def _embedded(header: raw.RawHeader, name: str) -> Opened | None:

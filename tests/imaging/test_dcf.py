@@ -1,12 +1,13 @@
 """Adobe RGB named by the DCF file kind alone, as cameras do it."""
 
+import io
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import ExifTags, Image, ImageCms
 
-from culler.imaging import color, dcf
+from culler.imaging import color, dcf, raw
 from culler.imaging.decode import preview
 
 GREEN = (100, 200, 100)
@@ -57,6 +58,26 @@ def test_a_broken_block_is_srgb() -> None:
     assert dcf.profile(block) == color.adobe_rgb()
     assert {dcf.profile(block[:cut]) for cut in range(0, len(block) - 8, 3)} <= {None, color.adobe_rgb()}
     assert dcf.profile(b"R03") is None
+
+
+@pytest.mark.parametrize(("index", "is_wide"), [("R03", True), ("R98", False)])
+def test_the_preview_in_a_raw_is_of_the_raw_s_colour_space(
+    index: str, is_wide: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Stands in for LibRaw alone, which wants a sensor's data in the file."""
+    jpeg = io.BytesIO()
+    Image.new("RGB", (1600, 1200), GREEN).save(jpeg, "JPEG", quality=98)
+    header = raw.RawHeader(1600, 1200, orientation=1, jpeg=jpeg.getvalue())
+    monkeypatch.setattr(raw, "read_header", lambda *_: header)
+    path = tmp_path / "_MG_0001.NEF"
+    path.write_bytes(exif_of(index).tobytes().removeprefix(b"Exif\x00\x00"))
+    assert (abs(shown(path)[0] - GREEN[0]) > 3) is is_wide
+
+
+def test_a_dng_s_preview_is_the_converter_s() -> None:
+    exif = exif_of("R03")
+    exif[0xC612] = b"\x01\x04\x00\x00"
+    assert dcf.preview_profile(io.BytesIO(exif.tobytes().removeprefix(b"Exif\x00\x00"))) is None
 
 
 def test_the_profile_made_is_that_of_adobe_rgb(photo: Path) -> None:
