@@ -19,7 +19,7 @@ from PIL import Image
 
 from culler.domain.errors import CullerError
 from culler.domain.photo import CaptureFacts
-from culler.imaging import color, dcf, exif, limits, pictures, raw, video
+from culler.imaging import color, dcf, decoder, exif, limits, raw, video
 from culler.imaging.formats import DECODER_VERSION, SNIFF_BYTES, Format, sniff
 from culler.imaging.pictures import Opened, open_picture, open_tiff
 from culler.imaging.render import Rendered, Wanted, is_wide, plain, reduced, render, scale_for
@@ -138,7 +138,7 @@ def encode_preview(image: Image.Image) -> bytes:
 def decode_preview(encoded: bytes) -> Image.Image:
     """The pixels of a cached preview. Raises CullerError when the cache file is broken."""
     opened = open_picture(encoded, Format.JPEG, "the cached preview")
-    image, damaged = pictures.decode(opened, 1)
+    image, damaged = decoder.decode(opened, 1)
     if damaged is not None:
         raise CullerError("A cached preview is damaged; it will be made afresh.")
     return plain(image.convert("RGB"))

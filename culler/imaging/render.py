@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from PIL import Image
 
 from culler.domain.photo import CaptureFacts
-from culler.imaging import color, exif, nclx, pictures
+from culler.imaging import color, decoder, exif, nclx
 from culler.imaging.formats import Format
 from culler.imaging.pictures import Opened
 from culler.imaging.upright import Box, stored_box, turned
@@ -48,7 +48,7 @@ def render(opened: Opened, wanted: Wanted) -> Rendered:
     edge_px, box, screen = wanted.edge_px, wanted.box, wanted.screen
     scale = 1 if edge_px is None or box is not None else scale_for(max(opened.size), edge_px)
     part = None if box is None else stored_box(box, opened.orientation, opened.size)
-    image, damaged = pictures.decode(opened, scale, part, may_reduce=wanted.may_reduce)
+    image, damaged = decoder.decode(opened, scale, part, may_reduce=wanted.may_reduce)
     image = color.eight_bit(image)
     # JPEG comes reduced by its decoder, but by no more than 8; large HEIC and TIFF as asked.
     image = reduced(image, scale // max(1, round(max(opened.size) / max(image.size))) if scale > 1 else 1)
