@@ -11,7 +11,7 @@ from PySide6.QtGui import QFontMetrics
 
 from culler.domain.levels import Level
 from culler.ui import theme
-from culler.ui.photo_model import Levels
+from culler.ui.photo_cell import Levels
 
 _BOX_RATIO = 0.78
 """Height of the picture box to its width: lets 3:2 landscapes fill it and portraits stay large."""

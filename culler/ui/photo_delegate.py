@@ -27,7 +27,7 @@ from culler.domain.photo import PhotoId
 from culler.ui import theme
 from culler.ui.cell_geometry import Geometry, geometry, segments
 from culler.ui.cell_parts import BADGE_GROUND, BADGE_INK, BADGE_ROUND, CellParts, Look
-from culler.ui.photo_model import Cell, Role
+from culler.ui.photo_cell import Cell, Role
 
 _REJECTED_OPACITY = 0.32
 _NAME_ROOM = 6

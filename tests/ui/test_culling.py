@@ -22,7 +22,7 @@ from culler.ranking.suggest import SuggestionKind
 from culler.settings import Settings
 from culler.ui import dialogs
 from culler.ui.main_window import MainWindow
-from culler.ui.photo_model import Role
+from culler.ui.photo_cell import Role
 from culler.workflow import groups
 
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support propagateSizeHints", extend=True)

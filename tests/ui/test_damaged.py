@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 from pytestqt.qtbot import QtBot
 
-from culler.ui.photo_model import Role
+from culler.ui.photo_cell import Role
 
 # A window has a least size; the offscreen platform warns that it cannot tell anybody.
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support propagateSizeHints", extend=True)

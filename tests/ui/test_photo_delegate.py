@@ -13,8 +13,8 @@ from culler.domain.decision import ColorLabel, Flag
 from culler.domain.levels import Level
 from culler.ui import theme
 from culler.ui.cell_geometry import fitted_size, segments
+from culler.ui.photo_cell import Cell
 from culler.ui.photo_delegate import PhotoDelegate
-from culler.ui.photo_model import Cell
 
 WIDTH = 200
 GOOD = (0.0, 0.1, 0.2, 0.5, 0.2)

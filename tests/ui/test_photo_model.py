@@ -9,7 +9,8 @@ from PySide6.QtTest import QAbstractItemModelTester
 
 from culler.domain.decision import ColorLabel, Flag
 from culler.ranking.columns import FLAG_CODES, FOREIGN_LABEL, LABEL_CODES, PhotoColumns, empty
-from culler.ui.photo_model import PhotoModel, Role
+from culler.ui.photo_cell import Role
+from culler.ui.photo_model import PhotoModel
 
 
 def some_photos(count: int) -> PhotoColumns:
