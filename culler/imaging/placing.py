@@ -10,6 +10,7 @@ import errno
 import os
 import secrets
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from culler.domain.errors import CullerError
 
 TEMPORARY_PREFIX = ".culler-"
 TEMPORARY_SUFFIX = ".tmp"
+ABANDONED_S = 3600
 
 # Linux: renameat2(2). macOS: renamex_np(2).
 _RENAME_NOREPLACE, _RENAME_EXCHANGE = 1, 2
@@ -33,6 +35,21 @@ def temporary_beside(target: Path) -> Path:
 def leftovers(folder: Path) -> list[Path]:
     """Temporary files that a crash left in the folder."""
     return sorted(folder.glob(f"{TEMPORARY_PREFIX}*{TEMPORARY_SUFFIX}"))
+
+
+def abandoned(folder: Path) -> list[Path]:
+    """The temporary files in the folder that nobody has touched for ABANDONED_S: no writer is that slow."""
+    return [path for path in leftovers(folder) if untouched_s(path) > ABANDONED_S]
+
+
+def untouched_s(path: Path) -> float:
+    """How long ago a file was written, renamed or given its times; 0 where it cannot be looked at."""
+    try:
+        stat = path.stat()
+    except OSError:
+        return 0.0
+    # A copy has the times of its original before it has its name.
+    return time.time() - max(stat.st_mtime, stat.st_ctime)
 
 
 @contextlib.contextmanager

@@ -5,7 +5,8 @@ Moves are kept in a journal: what a crash cut short is finished at the next star
 everything back.
 """
 
-from collections.abc import Sequence
+import contextlib
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from culler.domain.changes import NO_CHANGES, Changed, Changes, Progress
 from culler.domain.decision import Flag
 from culler.domain.levels import Level
 from culler.domain.photo import PhotoId, PhotoKind
+from culler.imaging import placing
 from culler.imaging.conversion import QUALITIES, MetadataPolicy, Target
 from culler.imaging.naming import DEFAULT_TEMPLATE
 from culler.imaging.naming import problem as name_problem
@@ -110,8 +112,17 @@ def export(workspace: Workspace, request: ExportRequest) -> Job[ExportReport]:
         return ExportReport(tuple(items), target)
     if request.mode == "move":
         entries = listing.entries(workspace, request.photo_ids, scorer)  # where they are now
+    _sweep(items)
     written = yield from export_papers.write(workspace, request, entries, items, scorer)
     return ExportReport(tuple(items), target, written.csv, written.others, written.troubles)
+
+
+def _sweep(items: Iterable[ExportItem]) -> None:
+    """Remove what exports that were killed left behind in the folders that this one filled."""
+    for folder in {item.to.parent for item in items if item.action != "failed"}:
+        for path in placing.abandoned(folder):
+            with contextlib.suppress(OSError):  # it takes space and does no harm
+                path.unlink()
 
 
 def preview(workspace: Workspace, request: ExportRequest, count: int) -> tuple[ExportItem, ...]:

@@ -3,7 +3,6 @@
 import importlib.util
 import shutil
 import sys
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,7 +21,6 @@ CUDA_ON_WINDOWS = (
 """The one command that replaces Windows' default CPU build by a CUDA build."""
 
 LOW_SPACE_BYTES = 2 * 2**30
-LEFTOVER_S = 3600
 """A temporary file that is younger may be in use."""
 MOST_NAMED = 5
 
@@ -123,20 +121,13 @@ def _leftovers(workspace: Workspace) -> Finding:
     """Temporary files of programs that were killed: in the folders of photos and beside the catalog."""
     with workspace.catalog.read() as tx:
         places_ = photos.directories(tx)
-    found = [path for folder in sorted(places_) for path in placing.leftovers(folder)]
-    found += backup.folder_of(workspace.catalog.path).glob("*.partial")
-    old = [path for path in found if _age_s(path) > LEFTOVER_S]
+    old = [path for folder in sorted(places_) for path in placing.abandoned(folder)]
+    backups = backup.folder_of(workspace.catalog.path).glob("*.partial")
+    old += [path for path in backups if placing.untouched_s(path) > placing.ABANDONED_S]
     if not old:
         return Finding("leftovers", True, "none")
     names = ", ".join(map(str, old[:MOST_NAMED])) + (" …" if len(old) > MOST_NAMED else "")
     return Finding("leftovers", False, f"{len(old)} files of interrupted writes can be deleted: {names}")
-
-
-def _age_s(path: Path) -> float:
-    try:
-        return time.time() - path.stat().st_mtime
-    except OSError:
-        return 0.0
 
 
 def _codecs() -> Iterator[Finding]:

@@ -7,7 +7,7 @@ import pytest
 from pictures import write_photo, write_shoot
 
 from culler.domain.decision import Flag
-from culler.imaging import copying
+from culler.imaging import copying, placing
 from culler.workflow import cull, listing
 from culler.workflow.export import ExportReport, ExportRequest, export, select
 from culler.workflow.job import drive
@@ -47,6 +47,22 @@ def test_a_raw_and_its_jpeg_travel_together(workspace: Workspace, shoot: Path, t
 def test_sidecars_come_along_when_asked(workspace: Workspace, shoot: Path, tmp_path: Path) -> None:
     exported(workspace, tmp_path / "out", sidecars=True)
     assert "IMG_0002.xmp" in names(tmp_path / "out")
+
+
+def test_what_a_killed_export_left_behind_goes_once_nobody_can_be_writing_it(
+    workspace: Workspace, shoot: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = tmp_path / "out"
+    out.mkdir()
+    half = placing.temporary_beside(out / "IMG_0001.JPG")
+    half.write_bytes(b"half a copy")
+    exported(workspace, out)
+    assert half.exists(), "another export may be writing it"
+    monkeypatch.setattr(placing, "ABANDONED_S", -1)
+    exported(workspace, out, dry_run=True)
+    assert half.exists()
+    exported(workspace, out)
+    assert not half.exists() and "IMG_0001.JPG" in names(out)
 
 
 def test_nothing_is_overwritten_and_a_photo_s_files_keep_one_name(

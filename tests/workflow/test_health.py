@@ -1,10 +1,10 @@
-import os
 import shutil
-import time
 from pathlib import Path
 
+import pytest
 from pictures import write_shoot
 
+from culler.imaging import placing
 from culler.imaging.placing import temporary_beside
 from culler.workflow.health import Finding, findings
 from culler.workflow.job import drive
@@ -42,13 +42,13 @@ def test_a_folder_that_is_gone_is_named_with_what_to_do(workspace: Workspace, tm
 
 
 def test_files_of_interrupted_writes_are_found_once_they_are_old(
-    workspace: Workspace, tmp_path: Path
+    workspace: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     write_shoot(tmp_path / "s" / "day1", 1)
     drive(scan(workspace, [tmp_path / "s"]))
     half = temporary_beside(tmp_path / "s" / "day1" / "IMG.xmp")
     half.write_bytes(b"half")
     assert found(workspace, "leftovers").sound, "it may be in use"
-    os.utime(half, (time.time() - 7200,) * 2)
+    monkeypatch.setattr(placing, "ABANDONED_S", -1)
     finding = found(workspace, "leftovers")
     assert not finding.sound and half.name in finding.text
