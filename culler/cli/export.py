@@ -72,7 +72,9 @@ def export(
         ModeName,
         typer.Option("--mode", help="Copies are verified, moves can be taken back; link: hard where it can."),
     ] = ModeName.COPY,
-    sidecars: Annotated[bool, typer.Option("--sidecars", help="Take XMP sidecars along.")] = False,
+    sidecars: Annotated[
+        bool, typer.Option("--sidecars/--no-sidecars", help="XMP sidecars go along, or stay.")
+    ] = True,
     members: Annotated[
         exporting.Members, typer.Option("--members", help="Which files of RAW+JPEG pairs go.")
     ] = exporting.Members.ALL,

@@ -26,6 +26,15 @@ def test_only_the_jpegs_of_pairs_go_when_asked(shoot: Path, tmp_path: Path) -> N
     assert names(tmp_path / "raw")[:2] == ["IMG_0001.CR2", "IMG_0002.JPG"]
 
 
+def test_sidecars_travel_with_their_photos_unless_they_are_to_stay(shoot: Path, tmp_path: Path) -> None:
+    run(["mark", str(shoot / "IMG_0001.JPG"), "--stars", "3"])
+    run(["xmp", "write", str(shoot)])
+    assert exported(shoot, tmp_path / "all", "--min-stars", "3") == 0
+    assert exported(shoot, tmp_path / "bare", "--min-stars", "3", "--no-sidecars") == 0
+    assert names(tmp_path / "all") == ["IMG_0001.JPG", "IMG_0001.xmp"]
+    assert names(tmp_path / "bare") == ["IMG_0001.JPG"]
+
+
 def test_new_pictures_have_the_size_and_quality_that_are_asked_for(shoot: Path, tmp_path: Path) -> None:
     sizes = []
     for quality in ("90", "20"):
