@@ -101,7 +101,7 @@ def _tell(report: SidecarReport, json: bool, quiet: tuple[MarksState, ...]) -> N
         if json:
             put(_record(item))
         elif item.message:
-            say(item.message)
+            say(f"{harmless(str(item.path))}: {item.message}")
         elif item.state not in quiet and item.action != "unchanged":
             print(f"{item.action or item.state.value}: {harmless(str(item.path))}")
 

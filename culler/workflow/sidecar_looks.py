@@ -135,7 +135,9 @@ def _compared(seen: Look) -> Look:
             message = f"{names} disagree about the {_words(disputed)}; choose which marks to keep."
         else:
             names = " and ".join(each.path.name for each in changed)
-            message = f"{names}: another program changed the {_words(facets)}, and so did you."
+            spoke = any(getattr(each.marks, facet.value) is not None for each in changed for facet in facets)
+            how = "changed the {}, and so did you" if spoke else "took out the {}; choose which marks to keep"
+            message = f"{names}: another program {how.format(_words(facets))}."
         return replace(seen, state=MarksState.CONFLICT, merged=merged, conflict=facets, message=message)
     seen = replace(seen, merged=merged)
     if merged != seen.decision or seen.gone:

@@ -44,6 +44,22 @@ def test_marks_go_out_come_back_and_conflict(shoot: Path, capsys: pytest.Capture
     assert states(capsys, "status", folder) == dict.fromkeys(("IMG_0001", "IMG_0002", "IMG_0003"), "in sync")
 
 
+def test_a_conflict_is_told_with_its_place_and_what_the_other_program_did(
+    shoot: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    clash, silent = shoot / "IMG_0001.JPG", shoot / "IMG_0002.JPG"
+    run(["mark", str(clash), str(silent), "--stars", "3"])
+    run(["xmp", "write", str(shoot)])
+    clash.with_suffix(".xmp").write_bytes(merge(None, Decision(stars=5)))
+    silent.with_suffix(".xmp").write_bytes(merge(None, Decision()))
+    run(["mark", str(clash), "--stars", "1"])
+    capsys.readouterr()
+    run(["xmp", "status", str(shoot)])
+    said = capsys.readouterr().err
+    assert f"{clash}: IMG_0001.xmp: another program changed the stars, and so did you." in said
+    assert f"{silent}: IMG_0002.xmp: another program took out the stars; choose which marks to keep." in said
+
+
 def test_a_dry_run_writes_nothing(shoot: Path, capsys: pytest.CaptureFixture[str]) -> None:
     run(["mark", str(shoot / "IMG_0001.JPG"), "--flag", "reject"])
     assert run(["xmp", "write", str(shoot), "--dry-run"]) == 0
