@@ -3,8 +3,9 @@
 import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import Row, delete, insert, select, update
 
 from culler.catalog import decisions, made_of, stacks
 from culler.catalog.database import Transaction, now
@@ -19,16 +20,26 @@ Value = str | int
 def do(tx: Transaction, title: str, facet: Facet | ByHand, wanted: Mapping[int, Value]) -> list[int]:
     """Set values as one undoable edit; the keys it changed. What has its value already is left out, and
     an edit that changes nothing is none. What could be redone until now no longer can."""
-    present = _values_of(tx, facet, wanted)
-    before = {key: present[key] for key, value in wanted.items() if present[key] != value}
-    if not before:
-        return []
-    after = {key: wanted[key] for key in before}
-    _set_values(tx, facet, after)
-    tx.execute(delete(EDIT).where(EDIT.c.undone == 1))
-    values = {"facet": facet.value, "before": _dump(before), "after": _dump(after)}
-    tx.execute(insert(EDIT).values(title=title, created_at=now(), undone=0, **values))
-    return list(after)
+    return do_step(tx, title, {facet: wanted})
+
+
+def do_step(tx: Transaction, title: str, wanted: Mapping[Facet | ByHand, Mapping[int, Value]]) -> list[int]:
+    """The same for several facets at once: edits of the same moment, which are taken back and done again
+    together."""
+    moment = now()
+    changed: dict[int, None] = {}
+    for facet, values in wanted.items():
+        present = _values_of(tx, facet, values)
+        before = {key: present[key] for key, value in values.items() if present[key] != value}
+        if not before:
+            continue
+        after = {key: values[key] for key in before}
+        _set_values(tx, facet, after)
+        tx.execute(delete(EDIT).where(EDIT.c.undone == 1))
+        stored = {"facet": facet.value, "before": _dump(before), "after": _dump(after)}
+        tx.execute(insert(EDIT).values(title=title, created_at=moment, undone=0, **stored))
+        changed |= dict.fromkeys(after)
+    return list(changed)
 
 
 def next_undo(tx: Transaction) -> Edit | None:
@@ -41,21 +52,22 @@ def next_redo(tx: Transaction) -> Edit | None:
     return _edit(tx, undone=1, newest=False)
 
 
-def undo(tx: Transaction) -> Edit | None:
-    """Take back the newest edit; None when there is none. Raises CullerError when its outcome no longer
-    holds, because something else changed it since."""
-    edit = next_undo(tx)
-    if edit is not None:
+def undo(tx: Transaction) -> list[Edit]:
+    """Take back the newest edit and what was done with it, newest first; nothing when there is none.
+    Raises CullerError when its outcome no longer holds, because something else changed it since."""
+    step = _step(tx, next_undo(tx), undone=0)[::-1]
+    for edit in step:
         _swap(tx, edit, edit.after, edit.before, undone=1)
-    return edit
+    return step
 
 
-def redo(tx: Transaction) -> Edit | None:
-    """Do the last undone edit again; None when there is none. Raises CullerError as `undo` does."""
-    edit = next_redo(tx)
-    if edit is not None:
+def redo(tx: Transaction) -> list[Edit]:
+    """Do the last undone edit again with what was done with it; nothing when there is none. Raises
+    CullerError as `undo` does."""
+    step = _step(tx, next_redo(tx), undone=1)
+    for edit in step:
         _swap(tx, edit, edit.before, edit.after, undone=0)
-    return edit
+    return step
 
 
 def photos_of(tx: Transaction, edit: Edit) -> Sequence[PhotoId]:
@@ -107,8 +119,19 @@ def _set_values(tx: Transaction, facet: Facet | ByHand, values: Mapping[int, Val
 def _edit(tx: Transaction, undone: int, newest: bool) -> Edit | None:
     order = EDIT.c.id.desc() if newest else EDIT.c.id.asc()
     row = tx.execute(select(EDIT).where(EDIT.c.undone == undone).order_by(order).limit(1)).first()
-    if row is None:
-        return None
+    return None if row is None else _read(row)
+
+
+def _step(tx: Transaction, edit: Edit | None, undone: int) -> list[Edit]:
+    """The edit and those of its moment, in the order in which they were done."""
+    if edit is None:
+        return []
+    moment = select(EDIT.c.created_at).where(EDIT.c.id == edit.id).scalar_subquery()
+    together = (EDIT.c.undone == undone) & (EDIT.c.created_at == moment)
+    return [_read(row) for row in tx.execute(select(EDIT).where(together).order_by(EDIT.c.id))]
+
+
+def _read(row: Row[Any]) -> Edit:
     is_mark = row.facet in {facet.value for facet in Facet}
     facet = Facet(row.facet) if is_mark else ByHand(row.facet)
     moment = datetime.fromisoformat(row.created_at)

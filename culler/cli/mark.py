@@ -1,4 +1,4 @@
-"""culler mark, undo and redo: flags, stars and labels, one undoable edit a call and facet."""
+"""culler mark, undo and redo: flags, stars and labels, one undoable step a call."""
 
 from pathlib import Path
 from typing import Annotated, Optional
@@ -6,7 +6,6 @@ from typing import Annotated, Optional
 import typer
 
 from culler.cli.output import counted, say, workspace
-from culler.domain.changes import NO_CHANGES
 from culler.domain.decision import ColorLabel, Flag
 from culler.workflow import cull, listing
 
@@ -25,13 +24,7 @@ def mark(
         raise typer.BadParameter("Say what to set: --flag, --stars or --label.")
     with workspace() as ws:
         photo_ids = listing.ids_at(ws, paths)
-        changes = NO_CHANGES
-        if flag is not None:
-            changes |= cull.set_flag(ws, photo_ids, flag)
-        if stars is not None:
-            changes |= cull.set_stars(ws, photo_ids, stars)
-        if label is not None:
-            changes |= cull.set_label(ws, photo_ids, label)
+        changes = cull.set_marks(ws, photo_ids, flag, stars, label)
     say(f"{counted(len(changes.photo_ids), 'photo')} changed; culler undo takes it back.")
     return 0
 

@@ -23,20 +23,17 @@ class Undone:
 
 def set_flag(workspace: Workspace, photo_ids: Sequence[PhotoId], flag: Flag) -> Changes:
     """Set, never toggle: twice the same changes nothing."""
-    verb = {Flag.PICK: "Pick", Flag.REJECT: "Reject", Flag.NONE: "Clear flag of"}[flag]
-    return _set(workspace, verb, Facet.FLAG, dict.fromkeys(photo_ids, flag.value))
+    return set_marks(workspace, photo_ids, flag=flag)
 
 
 def set_stars(workspace: Workspace, photo_ids: Sequence[PhotoId], stars: int) -> Changes:
     """0 to 5 stars."""
-    Decision(stars=stars)  # refuses others
-    return _set(workspace, _stars_verb(stars), Facet.STARS, dict.fromkeys(photo_ids, stars))
+    return set_marks(workspace, photo_ids, stars=stars)
 
 
 def set_label(workspace: Workspace, photo_ids: Sequence[PhotoId], label: ColorLabel) -> Changes:
     """A colour label, or NONE."""
-    verb = "Clear label of" if label is ColorLabel.NONE else f"Label {label.value}"
-    return _set(workspace, verb, Facet.LABEL, dict.fromkeys(photo_ids, label.value))
+    return set_marks(workspace, photo_ids, label=label)
 
 
 def change_stars(workspace: Workspace, photo_ids: Sequence[PhotoId], step: int) -> Changes:
@@ -52,6 +49,32 @@ def set_flags(workspace: Workspace, flags: Mapping[PhotoId, Flag], title: str) -
     values = {photo_id: flag.value for photo_id, flag in flags.items()}
     with workspace.catalog.write() as tx:
         changed = edits.do(tx, title, Facet.FLAG, values)
+    return Changes.of(changed, Changed.MARKS) if changed else NO_CHANGES
+
+
+def set_marks(
+    workspace: Workspace,
+    photo_ids: Sequence[PhotoId],
+    flag: Flag | None = None,
+    stars: int | None = None,
+    label: ColorLabel | None = None,
+) -> Changes:
+    """Several marks at once, as one undoable step; None leaves a mark as it is."""
+    wanted: dict[Facet | ByHand, Mapping[PhotoId, str | int]] = {}
+    verbs: list[str] = []
+    if flag is not None:
+        wanted[Facet.FLAG] = dict.fromkeys(photo_ids, flag.value)
+        verbs.append({Flag.PICK: "Pick", Flag.REJECT: "Reject", Flag.NONE: "Clear flag of"}[flag])
+    if stars is not None:
+        Decision(stars=stars)  # refuses others
+        wanted[Facet.STARS] = dict.fromkeys(photo_ids, stars)
+        verbs.append(_stars_verb(stars))
+    if label is not None:
+        wanted[Facet.LABEL] = dict.fromkeys(photo_ids, label.value)
+        verbs.append("Clear label of" if label is ColorLabel.NONE else f"Label {label.value}")
+    title = f"{verbs[0] if len(verbs) == 1 else 'Mark'} {_counted(len(photo_ids))}"
+    with workspace.catalog.write() as tx:
+        changed = edits.do_step(tx, title, wanted)
     return Changes.of(changed, Changed.MARKS) if changed else NO_CHANGES
 
 
@@ -82,25 +105,30 @@ def redo_title(workspace: Workspace) -> str | None:
     return None if edit is None else edit.title
 
 
-def _undone(tx: Transaction, edit: Edit | None) -> Undone | None:
-    if edit is None:
+def _undone(tx: Transaction, step: Sequence[Edit]) -> Undone | None:
+    if not step:
         return None
+    edit = step[0]
     if edit.facet is ByHand.FILES:
         from culler.workflow import files_by_hand
 
         return Undone(edit.title, *files_by_hand.follow(tx, edit))
     facet = Changed.MARKS if isinstance(edit.facet, Facet) else Changed.GROUPS
-    return Undone(edit.title, Changes.of(list(edits.photos_of(tx, edit)), facet))
+    ids = {photo_id for each in step for photo_id in edits.photos_of(tx, each)}
+    return Undone(edit.title, Changes.of(list(ids), facet))
 
 
 def _set(workspace: Workspace, verb: str, facet: Facet, values: Mapping[PhotoId, str | int]) -> Changes:
     if not values:
         return NO_CHANGES
-    what = "1 photo" if len(values) == 1 else f"{len(values)} photos"
     with workspace.catalog.write() as tx:
-        changed = edits.do(tx, f"{verb} {what}", facet, values)
+        changed = edits.do(tx, f"{verb} {_counted(len(values))}", facet, values)
     return Changes.of(changed, Changed.MARKS) if changed else NO_CHANGES
 
 
 def _stars_verb(stars: int) -> str:
     return "Clear stars of" if stars == 0 else f"{stars} star{'s' if stars > 1 else ''} for"
+
+
+def _counted(photos: int) -> str:
+    return "1 photo" if photos == 1 else f"{photos} photos"

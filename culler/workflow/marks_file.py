@@ -13,7 +13,7 @@ from typing import Any
 
 from culler.catalog import edits, marked, outcomes
 from culler.domain.changes import NO_CHANGES, Changed, Changes, Progress
-from culler.domain.decision import UNMARKED, Decision, Facet, Flag
+from culler.domain.decision import UNMARKED, ByHand, Decision, Facet, Flag
 from culler.domain.errors import CullerError
 from culler.domain.photo import Photo, PhotoId, shown_name
 from culler.imaging.xmp_files import write_atomically
@@ -131,9 +131,10 @@ def load(
             yield Progress(done, len(lines), "Restoring marks")
     what = "1 photo" if len(wanted) == 1 else f"{len(wanted)} photos"
     with workspace.catalog.write() as tx:
-        for facet in Facet:
-            values = {i: decision.value(facet) for i, decision in wanted.items()}
-            edits.do(tx, f"Restore the {facet.value} of {what}", facet, values)
+        values: dict[Facet | ByHand, dict[PhotoId, str | int]] = {
+            facet: {i: decision.value(facet) for i, decision in wanted.items()} for facet in Facet
+        }
+        edits.do_step(tx, f"Restore the marks of {what}", values)
     changes = Changes.of(list(wanted), Changed.MARKS) if wanted else NO_CHANGES
     yield Progress(len(lines), len(lines), "Restoring marks", changes)
     return LoadReport(tuple(wanted), equal, tuple(kept), tuple(unknown))

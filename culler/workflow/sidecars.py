@@ -15,7 +15,7 @@ from culler.catalog import decisions, edits, photo_files, photos, sidecars
 from culler.catalog.database import Transaction
 from culler.catalog.sidecars import SidecarRecord
 from culler.domain.changes import NO_CHANGES, Changed, Changes, Progress
-from culler.domain.decision import UNMARKED, Decision, Facet
+from culler.domain.decision import UNMARKED, ByHand, Decision, Facet
 from culler.domain.errors import CullerError
 from culler.domain.photo import PhotoId
 from culler.imaging import exiftool, xmp_files
@@ -290,13 +290,15 @@ def _agreement(seen: Look) -> tuple[Decision, Sequence[SidecarRecord]]:
 def _take(tx: Transaction, taken: Mapping[PhotoId, tuple[Decision, Decision]]) -> None:
     """Set marks found outside (from → to) as undoable edits, where the user has not changed them since."""
     present = decisions.decisions_of(tx, taken)
-    what = "1 photo" if len(taken) == 1 else f"{len(taken)} photos"
-    for facet in Facet:
-        wanted = {
+    wanted: dict[Facet | ByHand, Mapping[PhotoId, str | int]] = {
+        facet: {
             photo_id: value
             for photo_id, (before, after) in taken.items()
             if (value := after.value(facet)) != before.value(facet)
             and present[photo_id].value(facet) == before.value(facet)
         }
-        if wanted:
-            edits.do(tx, f"Take over the {facet.value} of {what} from sidecars", facet, wanted)
+        for facet in Facet
+    }
+    count = len({photo_id for values in wanted.values() for photo_id in values})
+    what = "1 photo" if count == 1 else f"{count} photos"
+    edits.do_step(tx, f"Take over the marks of {what} from sidecars", wanted)

@@ -115,7 +115,8 @@ def test_marks_are_set_ranked_and_undone(shoot: Path, capsys: pytest.CaptureFixt
     assert run(["undo"]) == 0
     capsys.readouterr()
     run(["rank", str(shoot), "--json"])
-    assert {line["path"]: line["stars"] for line in lines(capsys)}[path] == 0
+    undone = {line["path"]: (line["flag"], line["stars"]) for line in lines(capsys)}
+    assert undone[path] == ("none", 0), "what one command set, one undo takes back"
 
 
 def test_nothing_to_do_is_exit_code_one_with_a_sentence(

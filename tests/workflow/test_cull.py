@@ -50,6 +50,37 @@ def test_undo_restores_every_flag_of_a_bulk_edit(workspace: Workspace, ids: list
     assert redone is not None and all(mark.flag is Flag.PICK for mark in marks(workspace, ids))
 
 
+def test_marks_set_together_are_taken_back_and_done_again_together(
+    workspace: Workspace, ids: list[int]
+) -> None:
+    cull.set_stars(workspace, ids[:1], 5)
+    changes = cull.set_marks(workspace, ids, Flag.PICK, 5, ColorLabel.RED)
+    assert changes.photo_ids == frozenset(ids)
+    undone = cull.undo(workspace)
+    assert undone is not None and undone.title == "Mark 4 photos"
+    assert undone.changes.photo_ids == frozenset(ids)
+    assert marks(workspace, ids) == [Decision(stars=5), *[Decision()] * 3]
+    assert cull.undo_title(workspace) == "5 stars for 1 photo"
+    cull.redo(workspace)
+    assert marks(workspace, ids) == [Decision(Flag.PICK, 5, "red")] * 4
+    assert cull.redo(workspace) is None
+
+
+def test_marks_set_together_are_not_taken_back_by_halves(workspace: Workspace, ids: list[int]) -> None:
+    cull.set_marks(workspace, ids[:1], Flag.PICK, 5)
+    with workspace.catalog.write() as tx:
+        decisions.write(tx, {ids[0]: Decision(Flag.REJECT, 5)})
+    with pytest.raises(CullerError, match="changed by something else"):
+        cull.undo(workspace)
+    assert marks(workspace, ids)[0] == Decision(Flag.REJECT, 5)
+
+
+def test_a_single_mark_keeps_its_own_title(workspace: Workspace, ids: list[int]) -> None:
+    cull.set_marks(workspace, ids, stars=2)
+    assert cull.undo_title(workspace) == "2 stars for 4 photos"
+    assert not cull.set_marks(workspace, ids)
+
+
 def test_a_new_mark_drops_what_could_be_redone(workspace: Workspace, ids: list[int]) -> None:
     cull.set_stars(workspace, ids, 2)
     cull.undo(workspace)
