@@ -31,7 +31,8 @@ def export_dialog(window: "MainWindow") -> "ExportDialog":
     from dataclasses import asdict
 
     from culler.ui.export_choice import QUEUES, Chosen
-    from culler.ui.export_dialog import ExportDialog, ExportWork
+    from culler.ui.export_dialog import ExportDialog
+    from culler.ui.export_glance import ExportWork
     from culler.ui.export_settings import ExportSettings
     from culler.workflow.export import export, preview
     from culler.workflow.export_space import space

@@ -4,8 +4,6 @@ The panels on the left say what is wanted, each as one frozen value; the list on
 first files would be called, then what a dry run foresees or the export did.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -24,12 +22,11 @@ from PySide6.QtWidgets import (
 )
 
 from culler.domain.changes import Progress
-from culler.domain.errors import CullerError
-from culler.domain.photo import PhotoId
 from culler.ui import export_words as words
 from culler.ui import theme
 from culler.ui.export_choice import Chosen, Queues, What
 from culler.ui.export_form_panel import ExportFormPanel
+from culler.ui.export_glance import ExportWork, Glance, look
 from culler.ui.export_names_panel import ExportNamesPanel
 from culler.ui.export_papers_panel import ExportPapersPanel
 from culler.ui.export_photos_panel import ExportPhotosPanel
@@ -39,33 +36,10 @@ from culler.ui.export_settings import ExportSettings
 from culler.ui.labels import DimLabel
 from culler.ui.latest import Latest
 from culler.ui.worker import JobThread, Task
-from culler.workflow.export import ExportItem, ExportReport, ExportRequest, Into
-from culler.workflow.export_space import Space
+from culler.workflow.export import ExportReport, ExportRequest, Into
 
 FIRST = 12
 PAUSE_MS = 150
-
-
-@dataclass(frozen=True, slots=True)
-class ExportWork:
-    """What the dialog has done: `make` makes the job of a request; `preview` and `space` look at one, in
-    any thread; `stacks` are the stacks as the window shows them; `remember` keeps the settings."""
-
-    make: Callable[[ExportRequest], Any]
-    preview: Callable[[ExportRequest, int], tuple[ExportItem, ...]]
-    space: Callable[[ExportRequest], Space]
-    stacks: Callable[[], tuple[tuple[PhotoId, ...], ...] | None]
-    remember: Callable[[ExportSettings], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Glance:
-    """What is foreseen of a request while it is put together."""
-
-    request: ExportRequest
-    space: Space | None = None
-    first: tuple[ExportItem, ...] = ()
-    problem: str = ""
 
 
 class ExportDialog(QDialog):
@@ -298,7 +272,7 @@ class ExportDialog(QDialog):
         if not self.names.is_fine:
             self.report.show_items(words.names_title(0, FIRST), (), request.to)
             return
-        self._looking.ask(partial(_glance, self._work, request))
+        self._looking.ask(partial(look, self._work, request, FIRST))
 
     def _on_glance(self, glance: Glance) -> None:
         if self._thread is not None or self._soon.isActive() or self._looking.is_busy:
@@ -345,14 +319,3 @@ class ExportDialog(QDialog):
         self._outcome = sentence
         self.note.setText(sentence)
         self._refresh()
-
-
-def _glance(work: ExportWork, request: ExportRequest) -> Glance:
-    """The size of everything and the names of the first; a sentence where something is wrong."""
-    if not request.photo_ids:
-        return Glance(request)
-    space = work.space(request)
-    try:
-        return Glance(request, space, work.preview(request, FIRST))
-    except CullerError as error:
-        return Glance(request, space, problem=str(error))
