@@ -315,7 +315,7 @@ def _open(path: Path) -> Iterator[BinaryIO]:
         with path.open("rb") as file:
             yield file
     except FileNotFoundError as error:
-        raise CullerError(f"Cannot read {name}: it is not there any more. Rescan its folder.") from error
+        raise CullerError(f"Cannot read {name}: it is not there any more. Read the folder again.") from error
     except PermissionError as error:
         raise CullerError(f"Cannot read {name}: its permissions forbid it. Change them.") from error
     except OSError as error:

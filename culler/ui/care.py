@@ -60,7 +60,8 @@ class Care(QObject):
         report, new = answer
         found = photos_counted(len(report.relinked))
         self._window.task_line.say(
-            f"Found {found} again." if not report.left else f"Found {found} again, {len(report.left):,} not."
+            f"Found {found} again." if not report.left else f"Found {found} again, {len(report.left):,} not.",
+            lasting=True,
         )
         if report.left:
             self._list_left(report.left)

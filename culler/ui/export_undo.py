@@ -48,6 +48,6 @@ def _on_back(window: "MainWindow", moved: Any) -> None:
     failed = [item for item in items if item.message]
     back = len({item.photo_id for item in items if not item.message})
     sentence = f"Moved {counted(back, 'photo')} back."
-    window.task_line.say(f"{sentence} {failed[0].message}" if failed else sentence)
+    window.task_line.say(f"{sentence} {failed[0].message}" if failed else sentence, lasting=True)
     if window.session.folders:
         window.session.rescan()

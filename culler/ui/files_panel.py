@@ -1,6 +1,7 @@
 """The files of a photo: what each is, its name, and whether the user put them together or apart."""
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFormLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from culler.domain.photo import FileRole, Photo, PhotoFile
@@ -69,19 +70,33 @@ class WrappedPath(QLabel):
         super().__init__(parent)
         self.setWordWrap(True)
         self.setTextFormat(Qt.TextFormat.PlainText)
+        # Names in Arabic or Hebrew stay beside what they are.
+        left = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignAbsolute
+        self.setAlignment(left | Qt.AlignmentFlag.AlignTop)
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
 
     def set_text(self, text: str) -> None:
-        # A zero-width space after each separator, and in very long runs, is a place to break.
+        # A zero-width space after each separator, and everywhere in very long runs, is a place to break.
         pieces = []
         run = 0
         for character in text:
             pieces.append(character)
             run = 0 if character in " \n" else run + 1
-            if character in "/_-." or run >= 16:
-                pieces.append("\u200b")
+            if character in "/_-.":
                 run = 0
+            if not run or run >= 16:
+                pieces.append("\u200b")
         self.setText("".join(pieces))
+        self._ask_for_height()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._ask_for_height()
+
+    def _ask_for_height(self) -> None:
+        # A form layout gives a row of many lines less height than it has for its width.
+        self.setMinimumHeight(0)  # or it would count
+        self.setMinimumHeight(max(0, self.heightForWidth(self.width())))
 
 
 def _what(file: PhotoFile) -> str:

@@ -104,7 +104,7 @@ class Outside(QObject):
                 )
         back = [root for root in was_absent if root not in found.absent]
         if back:
-            self._window.task_line.say(f"{back[0]} is back.")
+            self._window.task_line.say(f"{back[0]} is back.", lasting=True)
             session.rescan()
         self._show()
 

@@ -68,6 +68,7 @@ class TaskLine(QWidget):
         self._progress: Progress | None = None
         self._task: Task | None = None
         self._said = ""  # the last line, which a quiet task leaves standing
+        self._lasting = False
         self.text = QLabel(self)
         self.text.setTextFormat(Qt.TextFormat.RichText)
         self.text.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
@@ -107,8 +108,10 @@ class TaskLine(QWidget):
         self._timer.timeout.connect(self._refresh)
         self._show_running(False)
 
-    def say(self, sentence: str, failures: int = 0) -> None:
-        """Show a last line; `failures` makes the number of unreadable photos a link."""
+    def say(self, sentence: str, failures: int = 0, lasting: bool = False) -> None:
+        """Show a last line; `failures` makes the number of unreadable photos a link. A `lasting` one stays
+        where the look at the folders that follows it finds nothing new."""
+        self._lasting = lasting
         text = _escaped(sentence)
         if failures:
             link = self.palette().color(QPalette.ColorRole.Link).name()
@@ -145,8 +148,12 @@ class TaskLine(QWidget):
         self._end(f"{task.title} was cancelled. What was done so far is kept.")
 
     def _on_finished(self, task: Task, report: object) -> None:
-        sentence, failures = summary(report)
-        self._end(sentence, failures)
+        if self._lasting and not has_news(report):
+            self._lasting = not hasattr(report, "scored")  # a look at the folders ends with a scoring
+            self._end("")
+        else:
+            self._end(*summary(report))
+            self._lasting = has_news(report) and not hasattr(report, "scored")
 
     def _end(self, sentence: str, failures: int = 0) -> None:
         self._timer.stop()
@@ -178,7 +185,7 @@ class TaskLine(QWidget):
         text = f"{self._task.title}: {done:,} of {total:,}" if total else f"{self._task.title} …"
         if total is None and done:
             text = f"{self._task.title}: {done:,} so far"
-        note = "" if progress is None else progress.note
+        note = "" if progress is None or progress.note == self._task.title else progress.note
         waiting = len(self._jobs.waiting)
         extras = [note] if note else []
         line = _escaped(text)
@@ -226,6 +233,11 @@ def summary(report: object) -> tuple[str, int]:
             parts.append(f"{missing:,} missing")
         return (", ".join(parts) or "Nothing new") + tail, failed
     return "", 0
+
+
+def has_news(report: object) -> bool:
+    """Whether a reading or a scoring found anything that was not there before."""
+    return any(getattr(report, name, 0) for name in ("scored", "added", "changed", "missing"))
 
 
 def duration(seconds: float) -> str:

@@ -184,7 +184,7 @@ def why_empty(session: Session) -> tuple[str, str, str]:
     elif not others:
         text = "It is empty."
     elif others == 1:
-        text = "The 1 file in it is no photo that Culler can show."
+        text = "The only file in it is no photo that Culler can show."
     else:
         text = f"None of the {others:,} files in it is a photo that Culler can show."
     return f"No photos in {folder_title(session.folders)}", text, "Open Another Folder…"

@@ -55,6 +55,7 @@ def test_a_folder_that_moved_is_found_with_its_marks(
     qtbot.waitUntil(lambda: stars(again).get("P1.jpg") == 4)
     assert asked == [(photos, False)]
     qtbot.waitUntil(lambda: again.session.jobs.running is None)
+    assert again.task_line.text.text() == "Found 6 photos again."
 
 
 def test_when_all_photos_are_missing_the_grid_asks_where_they_are(
@@ -65,6 +66,9 @@ def test_when_all_photos_are_missing_the_grid_asks_where_they_are(
         path.unlink()
     done(qtbot, window, window.session.rescan)
     assert window.note.title.text() == "All 6 photos are missing"
+    assert window.task_line.text.text() == "6 missing."
+    done(qtbot, window, window.session.rescan)
+    assert window.task_line.text.text() != "6 missing."
     shown: list[bool] = []
     monkeypatch.setattr(MovedDialog, "exec", lambda dialog: shown.append(True) or 0)
     window.note.button.click()

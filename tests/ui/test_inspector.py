@@ -154,3 +154,23 @@ def test_faces_and_their_eyes_are_told_in_a_line(inspector: Inspector) -> None:
     inspector.show_detail(detail())
     labels = [inspector.facts.itemAt(2 * row).widget().text() for row in range(inspector.facts.rowCount())]
     assert "Faces" not in labels
+
+
+def test_a_very_long_folder_name_is_read_whole(inspector: Inspector, qtbot: QtBot) -> None:
+    path = f"{'x' * 200}/DSC_0412.JPG"
+    photo = detail().photo
+    files = (PhotoFile(FileRole.RENDERED, path, FileStamp(1, 1)),)
+    inspector.resize(290, 700)
+    inspector.show_detail(detail(photo=replace(photo, relative_path=path, files=files)))
+    file, folder = [value for _, value in inspector.files._shown]
+    qtbot.waitUntil(lambda: folder.height() >= folder.heightForWidth(folder.width()))
+    assert 4 * file.height() < folder.height() < 10 * file.height()  # of full lines
+
+
+def test_a_name_in_arabic_stands_beside_what_it_is(inspector: Inspector) -> None:
+    photo = replace(detail().photo, relative_path="صورة.NEF")
+    inspector.show_detail(detail(photo=photo))
+    picture = inspector.name.grab().toImage()
+    ground = picture.pixelColor(picture.width() - 1, 0)
+    right = range(picture.width() * 3 // 4, picture.width())
+    assert all(picture.pixelColor(x, y) == ground for x in right for y in range(picture.height()))
