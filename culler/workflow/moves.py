@@ -8,12 +8,12 @@ import contextlib
 import json
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from culler.catalog import folders, photos
 from culler.domain.errors import CullerError
@@ -90,12 +90,14 @@ class Journal:
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """A journal read back: what was on its way, what arrived and has not come back."""
+    """A journal read back: what was on its way, what arrived and has not come back, and of the latter
+    what was on its way back (by photo; there "where to" is home)."""
 
     path: Path
     kind: MoveKind
     under_way: tuple[Move, ...]
     arrived: tuple[Move, ...]
+    coming_back: Mapping[PhotoId, Move]
 
 
 def settle(workspace: Workspace) -> int:
@@ -130,13 +132,33 @@ def latest(workspace: Workspace, kind: MoveKind) -> Story | None:
     return None
 
 
-@contextlib.contextmanager
-def returning(story: Story) -> Iterator[Callable[[PhotoId], None]]:
-    """Gives what notes that a photo came back; a journal whose photos are all back is done with."""
-    with open(story.path, "ab", buffering=0) as file:
-        yield lambda photo_id: _append(file, {"back": photo_id})
-    if not _read(story.path).arrived:
-        os.replace(story.path, story.path.with_suffix(".undone"))
+class Returning:
+    """A journal that notes how its photos come back. Use as a context manager; when all of them are back,
+    it is done with."""
+
+    def __init__(self, story: Story) -> None:
+        self._path = story.path
+        self._file = open(story.path, "ab", buffering=0)  # noqa: SIM115 — closed by __exit__
+
+    def __enter__(self) -> "Returning":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._file.close()
+        if not _read(self._path).arrived:
+            os.replace(self._path, self._path.with_suffix(".undone"))
+
+    def intend(self, move: Move) -> None:
+        """Say what is about to come back; returns when that is on the disk."""
+        _append(self._file, _line(move, "returning"))
+
+    def back(self, photo_id: PhotoId) -> None:
+        """All of it is at home, and the catalog knows."""
+        _append(self._file, {"back": photo_id})
+
+    def stays(self, photo_id: PhotoId) -> None:
+        """None of it has come back after all."""
+        _append(self._file, {"stays": photo_id})
 
 
 def follow(workspace: Workspace, kind: MoveKind, move: Move) -> None:
@@ -176,14 +198,14 @@ def _read(path: Path) -> Story:
     """A line that a crash cut off is left out: what it was about has not begun."""
     moves: dict[PhotoId, Move] = {}
     arrived: dict[PhotoId, Move] = {}
+    coming_back: dict[PhotoId, Move] = {}
     for line in path.read_bytes().splitlines():
         try:
             said = json.loads(line)
         except ValueError:
             continue
         if "moves" in said:
-            files = tuple((Path(source), Path(target)) for source, target in said["files"])
-            moves[said["moves"]] = Move(said["moves"], files)
+            moves[said["moves"]] = _move(said, "moves")
         elif "arrived" in said:
             if said["arrived"] in moves:
                 arrived[said["arrived"]] = moves.pop(said["arrived"])
@@ -191,13 +213,22 @@ def _read(path: Path) -> Story:
             moves.pop(said["given up"], None)
         elif "back" in said:
             arrived.pop(said["back"], None)
+            coming_back.pop(said["back"], None)
+        elif "returning" in said:
+            coming_back[said["returning"]] = _move(said, "returning")
+        elif "stays" in said:
+            coming_back.pop(said["stays"], None)
     kind = MoveKind(path.stem.rpartition("-")[2])
-    return Story(path, kind, tuple(moves.values()), tuple(arrived.values()))
+    return Story(path, kind, tuple(moves.values()), tuple(arrived.values()), coming_back)
 
 
-def _line(move: Move) -> dict[str, object]:
+def _move(said: Mapping[str, Any], verb: str) -> Move:
+    return Move(said[verb], tuple((Path(source), Path(target)) for source, target in said["files"]))
+
+
+def _line(move: Move, verb: str = "moves") -> dict[str, object]:
     # Names of raw bytes travel as the escapes of their surrogates.
-    return {"moves": move.photo_id, "files": [[str(source), str(target)] for source, target in move.files]}
+    return {verb: move.photo_id, "files": [[str(source), str(target)] for source, target in move.files]}
 
 
 def _append(file: BinaryIO, said: object) -> None:

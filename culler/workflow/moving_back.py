@@ -1,4 +1,8 @@
-"""Bringing back what an export or a removal moved, photo by photo; nothing is overwritten."""
+"""Bringing back what an export or a removal moved, photo by photo; nothing is overwritten.
+
+What is about to come back is noted first, so that a photo that a crash tore apart comes back whole when
+it is asked for again.
+"""
 
 import contextlib
 import os
@@ -13,7 +17,7 @@ from culler.domain.photo import Photo, PhotoId, shown_name
 from culler.imaging import bin, copying, naming
 from culler.workflow import moves
 from culler.workflow.job import Job
-from culler.workflow.moves import Move, MoveKind
+from culler.workflow.moves import Move, MoveKind, Returning
 from culler.workflow.walk import REJECTED_FOLDER
 from culler.workflow.workspace import Workspace
 
@@ -44,33 +48,40 @@ def undo(workspace: Workspace, kind: MoveKind) -> Job[tuple[MovedBack, ...]]:
     items: list[MovedBack] = []
     total = len(story.arrived)
     yield Progress(0, total, "Moving back")
-    with moves.returning(story) as came_back:
+    with Returning(story) as journal:
         for done, move in enumerate(reversed(story.arrived), 1):
-            outcome = _bring_back(workspace, kind, move)
-            items += outcome
-            if not any(item.message for item in outcome):
-                came_back(move.photo_id)
+            begun = story.coming_back.get(move.photo_id)
+            items += _bring_back(workspace, kind, move, begun, journal)
             yield Progress(done, total, "Moving back", Changes.of([move.photo_id], Changed.PHOTOS))
     return tuple(items)
 
 
-def _bring_back(workspace: Workspace, kind: MoveKind, move: Move) -> list[MovedBack]:
+def _bring_back(
+    workspace: Workspace, kind: MoveKind, move: Move, begun: Move | None, journal: Returning
+) -> list[MovedBack]:
+    """`begun` is what a crash cut short: what of it is at home already stays there."""
     with workspace.catalog.read() as tx:
         photo = photos.get(tx, [move.photo_id]).get(move.photo_id)
-    plan = [(target, source) for source, target in move.files if os.path.lexists(target)]
-    if photo is not None and kind is MoveKind.EXPORT:
-        plan = _plan_of(photo, move) or plan
-    problem = _dealt_out(workspace, kind, move, photo) or _why_not(plan, move)
-    if problem:
-        source, target = move.files[0]
-        return [MovedBack(move.photo_id, target, source, problem)]
+    if begun is not None:
+        plan = list(begun.files)
+    else:
+        plan = [(target, source) for source, target in move.files if os.path.lexists(target)]
+        if photo is not None and kind is MoveKind.EXPORT:
+            plan = _plan_of(photo, move) or plan
+        problem = _dealt_out(workspace, kind, move, photo) or _why_not(plan, move)
+        if problem:
+            source, target = move.files[0]
+            return [MovedBack(move.photo_id, target, source, problem)]
+        journal.intend(Move(move.photo_id, tuple(plan)))
     items: list[MovedBack] = []
     for at, home in plan:
         try:
-            copying.move_file(at, home)
+            if begun is None or os.path.lexists(at):
+                copying.move_file(at, home)
         except CullerError as error:
             for item in reversed(items):
                 copying.move_file(item.to, item.path)
+            journal.stays(move.photo_id)
             return [MovedBack(move.photo_id, at, home, str(error))]
         items.append(MovedBack(move.photo_id, at, home))
     if kind is MoveKind.REMOVE:
@@ -89,6 +100,7 @@ def _bring_back(workspace: Workspace, kind: MoveKind, move: Move) -> list[MovedB
                 photos.set_missing(tx, [photo.id], False)
             scope = folders.add(tx, plan[0][1].parent)
             photos.relocate(tx, photo.id, scope, [home for _, home in plan])
+    journal.back(move.photo_id)
     return items
 
 

@@ -184,6 +184,39 @@ def _check_moved(shoot: Shoot) -> None:
     workspace.close()
 
 
+def move_back(folder: Path) -> int:
+    """An export that is taken back, once more after each death; the folder is read in between."""
+    shoot = Shoot(folder)
+
+    def act() -> None:
+        workspace = shoot.open()
+        drive(undo(workspace))
+        workspace.close()
+
+    deaths = 0
+    while True:
+        shoot.restore()
+        workspace = shoot.open()
+        drive(export(workspace, ExportRequest(shoot.ids, shoot.out, "move")))
+        workspace.close()
+        killed = dies(act, deaths)
+        workspace = shoot.open()
+        drive(scan(workspace, [shoot.folder]))
+        if can_undo(workspace):
+            items = drive(undo(workspace)) or ()
+            assert not [item.message for item in items if item.message]
+        assert files(shoot.folder) == shoot.before, "a file is lost, half or not back"
+        assert drive(scan(workspace, [shoot.folder])) is not None
+        for entry in listing.entries(workspace, shoot.ids):
+            assert all(path.exists() for path in entry.photo.paths), "the catalog looks in the wrong place"
+            assert entry.decision.flag is Flag.PICK and not entry.photo.missing
+        assert len(listing.ids_in(workspace, [shoot.folder])) == len(shoot.ids)
+        workspace.close()
+        if not killed:
+            return deaths
+        deaths += 1
+
+
 def remove(folder: Path) -> int:
     """Rejects set aside on a disk without a bin."""
     shoot = Shoot(folder)
@@ -440,6 +473,7 @@ def _embed(tool: exiftool.ExifTool, path: Path) -> None:
 SCENARIOS: dict[str, Callable[[Path], int]] = {
     "export move": export_move,
     "export move to another disk": lambda folder: export_move(folder, other_disk=True),
+    "move back": move_back,
     "remove": remove,
     "remove to the bin": remove_to_bin,
     "export copy": export_copy,
