@@ -46,6 +46,14 @@ class Directory:
         whole = len(data) // struct.calcsize(code)
         return struct.unpack(f"{self.order}{whole}{code}", data[: whole * struct.calcsize(code)])
 
+    def block(self, tag: int, most: int) -> bytes:
+        """The tag's bytes, whole; none where it is absent, no bytes, cut short or longer than `most`."""
+        entry = self.entries.get(tag)
+        if entry is None or entry.kind not in (1, 2, 7) or entry.count > most:
+            return b""
+        data = _read(self.file, entry.at, entry.count)
+        return data if len(data) == entry.count else b""
+
     def number(self, tag: int) -> int | None:
         """The tag's first number."""
         return next(iter(self.values(tag)), None)

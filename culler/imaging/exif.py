@@ -28,6 +28,8 @@ from culler.imaging.video import read_clip
 _BY_DECODER = (Format.HEIC, Format.AVIF, Format.JXL)
 """Formats whose metadata the decoding library finds; these never raise in it."""
 _HEAD_BYTES = 1 << 20
+_PACKET = 0x02BC  # XMP Specification part 3, 1.1.2
+_LARGEST_PACKET = 16 << 20
 _PANASONIC_ISO = 0x17  # in the first directory of an RW2 (ExifTool, PanasonicRaw tags)
 
 
@@ -74,7 +76,7 @@ def embedded_packet(source: bytes | Path, format: Format) -> bytes | None:
         if format is Format.RAW:
             return _raw_packet(file)
         if format is Format.TIFF:
-            return _packet_of_tags(read_tags(file))
+            return _packet_of_tiff(file)
         if format in _BY_DECODER:
             try:
                 return open_picture(file.read(), format, "").metadata.xmp
@@ -110,7 +112,7 @@ def _sized(facts: CaptureFacts, stored: tuple[int, int] | None) -> CaptureFacts:
 def tiff_facts(file: BinaryIO) -> CaptureFacts:
     """Facts of a file that is a TIFF as a whole, without its size."""
     tags = read_tags(file)
-    packet = _packet_of_tags(tags)
+    packet = _packet_of_tiff(file, tags)
     facts = _facts_of_tags(tags)
     return with_packet(facts, packet) if packet else facts
 
@@ -162,7 +164,7 @@ def _raw_packet(file: BinaryIO) -> bytes | None:
         return containers.raf_metadata(file).xmp
     if _is_cr3(head):
         return containers.cr3_packet(file.read(_HEAD_BYTES))
-    return _packet_of_tags(read_tags(_plain_tiff(file, head)))
+    return _packet_of_tiff(_plain_tiff(file, head))
 
 
 def _is_cr3(head: bytes) -> bool:
@@ -233,9 +235,14 @@ def _taken(tags: Tags, has_camera: bool) -> tuple[datetime | None, timedelta | N
 # --- the XMP packet inside a file --------------------------------------------------------------
 
 
-def _packet_of_tags(tags: Tags) -> bytes | None:
-    packet = tags.get("ApplicationNotes")
-    return packet if isinstance(packet, bytes) else None
+def _packet_of_tiff(file: BinaryIO, tags: Tags | None = None) -> bytes | None:
+    """The packet in the first directory: as it lies there, for exifread passes it over; else as a reader
+    found it, in a BigTIFF for instance. `tags` are the file's, where they were read already."""
+    directory = first_directory(file)
+    packet = directory.block(_PACKET, _LARGEST_PACKET) if directory is not None else b""
+    if not packet:
+        packet = (read_tags(file) if tags is None else tags).get("ApplicationNotes", b"")
+    return packet if isinstance(packet, bytes) and packet else None
 
 
 # --- the embedded thumbnail ----------------------------------------------------------------------

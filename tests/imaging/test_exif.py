@@ -304,6 +304,18 @@ def test_the_packet_of_a_raw_is_found_behind_its_own_magic_number(save_picture, 
     assert read_facts(data, Format.RAW).iso == (80 if magic == b"IIU\x00" else None)
 
 
+@pytest.mark.parametrize("format", [Format.TIFF, Format.RAW])
+def test_a_rating_inside_a_camera_s_tiff_or_raw_is_read(save_picture, format: Format) -> None:
+    """exifread finds all else in such a file, and passes the packet over."""
+    tags = camera_exif()
+    del tags[0x4746]
+    tags[700] = PACKET % b'xmp:Rating="3">' + b" " * 300
+    path = save_picture(Image.new("RGB", (8, 8)), "a.tif", exif=tags.tobytes())
+    facts = read_facts(path, format)
+    assert (facts.model, facts.camera_rating) == ("Canon EOS R6", 3)
+    assert embedded_packet(path, format) == tags[700]
+
+
 def test_lens_and_serial_number_come_from_xmp_where_exif_has_none(save_picture) -> None:
     image = Image.new("RGB", (8, 8))
     body = (
