@@ -26,6 +26,7 @@ def watch(folder: str, screen: str, pause_ms: int) -> None:
     from PySide6.QtCore import QTimer
     from ui_responsiveness import _queued_s
 
+    from culler.settings import Settings
     from culler.ui import app
     from culler.ui.main_window import MainWindow
 
@@ -55,7 +56,7 @@ def watch(folder: str, screen: str, pause_ms: int) -> None:
                 if not state["preview"] and canvas.has_preview_of(window.session.current):
                     state["preview"] = True
                     found[phase]["preview"].append(since)
-                if not state["whole"] and not canvas._full.isNull():
+                if not state["whole"] and canvas.has_whole_of(window.session.current):
                     state["whole"] = True
                     found[phase]["whole"].append(since)
             last[:] = [now, queued]
@@ -93,6 +94,8 @@ def watch(folder: str, screen: str, pause_ms: int) -> None:
         heart.start()
         hand.start()
 
+    # The photos that are made here are all alike: one stack, with nowhere to step.
+    Settings(collapse_stacks=False).save(Path(os.environ["CULLER_HOME"]) / "config" / "settings.json")
     MainWindow.show = shown  # type: ignore[method-assign]
     app.run([Path(folder)])
     print(json.dumps(found))

@@ -81,6 +81,9 @@ class PhotoCanvas(QWidget):
     def has_preview_of(self, key: object) -> bool:
         return self._pixels.is_of(key)
 
+    def has_whole_of(self, key: object) -> bool:
+        return self._pixels.is_of(key) and not self._pixels.full.isNull()
+
     def clear(self, message: str = "", stand_in: QPixmap | None = None) -> None:
         """Nothing to show yet but perhaps a thumbnail, or a sentence why not."""
         self._pixels.clear()

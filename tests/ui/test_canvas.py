@@ -99,7 +99,9 @@ def test_the_full_picture_is_wanted_only_close_up(canvas: PhotoCanvas, qtbot: Qt
 def test_the_full_picture_takes_the_place_of_the_preview(canvas: PhotoCanvas) -> None:
     canvas.set_look(Look(1.0, 0.5, 0.5))
     before = canvas.picture_rect()
+    assert not canvas.has_whole_of("a")
     canvas.set_full(picture(600, 400), "a")
+    assert canvas.has_whole_of("a") and not canvas.has_whole_of("b")
     assert canvas.picture_rect() == before
     shown = canvas.grab().toImage()
     at = QPointF(100, 50) - before.topLeft()

@@ -51,6 +51,13 @@ def test_it_ends_at_the_end(bar: QScrollBar, qtbot: QtBot) -> None:
     qtbot.waitUntil(lambda: bar.value() == 1000)
 
 
+def test_beyond_the_end_there_is_nothing_to_come_back_from(bar: QScrollBar, qtbot: QtBot) -> None:
+    glide = Glide(bar)
+    glide.turn(wheel(-NOTCH), 5000)
+    glide.turn(wheel(NOTCH), 100)
+    qtbot.waitUntil(lambda: bar.value() == 900)
+
+
 def test_it_can_be_stopped_on_the_way(bar: QScrollBar, qtbot: QtBot) -> None:
     glide = Glide(bar)
     bar.valueChanged.connect(glide.stop)

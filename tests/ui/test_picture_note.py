@@ -48,7 +48,7 @@ def test_why_there_is_only_the_preview_stays_said(note: PictureNote, qtbot: QtBo
     note.say("This is only the preview.")
     with qtbot.assertNotEmitted(note.changed, wait=PATIENCE_MS * 2):
         note.await_reading()
-        note.forget_reading()
+    note.forget_reading()
     assert note.text == "This is only the preview."
 
 
