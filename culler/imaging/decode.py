@@ -8,9 +8,6 @@ sentence that names the file, for what cannot be shown.
 """
 
 import io
-import stat
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO
@@ -18,10 +15,11 @@ from typing import BinaryIO
 from PIL import Image
 
 from culler.domain.errors import CullerError
-from culler.domain.photo import CaptureFacts
+from culler.domain.photo import CaptureFacts, shown_name
 from culler.imaging import color, dcf, decoder, exif, limits, raw, video
 from culler.imaging.formats import DECODER_VERSION, SNIFF_BYTES, Format, sniff
 from culler.imaging.pictures import Opened, open_picture, open_tiff
+from culler.imaging.reading import reading
 from culler.imaging.render import Rendered, Wanted, is_wide, plain, reduced, render, scale_for
 from culler.imaging.signature import dhash
 from culler.imaging.upright import Box
@@ -39,7 +37,6 @@ __all__ = [
     "preview",
     "preview_scale",
     "region",
-    "shown",
     "wide_preview",
 ]
 
@@ -91,8 +88,8 @@ def wide_preview(path: Path, screen: bytes) -> Image.Image | None:
     """The preview in the colours of a screen, straight from a file that says by itself that its colours
     are others than those of sRGB; None for all others, RAW, clips and files too large to be read at once.
     Raises CullerError."""
-    name = shown(path)
-    with _open(path) as file:
+    name = shown_name(path.name)[0]
+    with reading(path) as file:
         format = sniff(file.read(SNIFF_BYTES), path.name)
         large = path.stat().st_size > limits.IN_MEMORY_BYTES
         if large or format in (None, Format.RAW, Format.VIDEO):
@@ -147,7 +144,7 @@ def decode_preview(encoded: bytes) -> Image.Image:
 def format_of(path: Path) -> Format | None:
     """The format of a file by its content; None when it is no picture or clip. Raises CullerError
     when it cannot be read."""
-    with _open(path) as file:
+    with reading(path) as file:
         return sniff(file.read(SNIFF_BYTES), path.name)
 
 
@@ -179,8 +176,8 @@ def _thumbnail(image: Image.Image) -> Image.Image:
 
 def _rendered(path: Path, companion: Path | None, wanted: Wanted) -> Rendered:
     """The photo's picture as wanted."""
-    name = shown(path)
-    with _open(path) as file:
+    name = shown_name(path.name)[0]
+    with reading(path) as file:
         format = sniff(file.read(SNIFF_BYTES), path.name)
         if format is None:
             raise CullerError(f"Cannot read {name}: its content is not a picture or clip that Culler knows.")
@@ -202,8 +199,8 @@ def _rendered(path: Path, companion: Path | None, wanted: Wanted) -> Rendered:
 
 
 def _of_clip(path: Path, wanted: Wanted) -> Rendered:
-    clip = video.read_clip(path, shown(path))
-    image = video.poster(path, shown(path))
+    clip = video.read_clip(path, shown_name(path.name)[0])
+    image = video.poster(path, shown_name(path.name)[0])
     picture = color.to_profile(_fitted(image, wanted), None, wanted.screen)
     return Rendered(picture, image.size, clip.facts)
 
@@ -295,36 +292,6 @@ def _fitted(image: Image.Image, wanted: Wanted) -> Image.Image:
         return image.crop(wanted.box)
     edge_px = wanted.edge_px
     return image if edge_px is None else reduced(image, scale_for(max(image.size), edge_px))
-
-
-# --- files and encodings -------------------------------------------------------------------------
-
-
-@contextmanager
-def _open(path: Path) -> Iterator[BinaryIO]:
-    """The file opened for reading; every reason why it cannot be is a sentence."""
-    name = shown(path)
-    try:
-        state = path.stat()
-        if stat.S_ISDIR(state.st_mode):
-            raise CullerError(f"Cannot read {name}: it is a folder, not a photo.")
-        if not stat.S_ISREG(state.st_mode):
-            raise CullerError(f"Cannot read {name}: it is not an ordinary file.")
-        if state.st_size == 0:
-            raise CullerError(f"Cannot read {name}: the file is empty. Copy it from the card again.")
-        with path.open("rb") as file:
-            yield file
-    except FileNotFoundError as error:
-        raise CullerError(f"Cannot read {name}: it is not there any more. Read the folder again.") from error
-    except PermissionError as error:
-        raise CullerError(f"Cannot read {name}: its permissions forbid it. Change them.") from error
-    except OSError as error:
-        raise CullerError(f"Cannot read {name}: {error.strerror or error}.") from error
-
-
-def shown(path: Path) -> str:
-    """A file's name as people read it: bytes that are not UTF-8 escaped."""
-    return path.name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 
 def _jpeg(image: Image.Image, quality: int, subsampling: int = -1) -> bytes:
