@@ -115,7 +115,9 @@ def _salvaged(opened: Opened, image: ImageFile, scale: int) -> Image.Image | Non
 def _by_bands(opened: Opened, source: Source, scale: int, box: Box | None) -> tuple[Image.Image, str | None]:
     try:
         image, is_whole = large.put_together(source, scale, box)
-    except (ValueError, MemoryError):
+    except MemoryError:
+        raise CullerError(too_large(opened.name, opened.size)) from None
+    except ValueError:
         raise CullerError(_nothing_decodes(opened)) from None
     return image, None if is_whole else _damage(opened)
 

@@ -56,6 +56,8 @@ def put_together(source: Source, scale: int, box: Box | None) -> tuple[Image.Ima
     def whole_ones() -> Iterator[Image.Image]:
         try:
             yield from source.bands
+        except MemoryError:
+            raise  # which says nothing of the file
         except Exception as error:  # decoders document no closed list of what they raise
             damages.append(error)
 

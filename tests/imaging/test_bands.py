@@ -9,6 +9,7 @@ import pytest
 from PIL import Image
 from PIL.TiffImagePlugin import TiffImageFile
 
+from culler.domain.errors import CullerError
 from culler.imaging import bands, large, limits
 from culler.imaging.decode import develop, full, region
 from culler.imaging.large_tiff import Bands
@@ -120,6 +121,23 @@ def test_a_large_tiff_cut_short_shows_what_is_there(tmp_path: Path, everything_i
     developed = develop(path)
     assert developed.damaged is not None and "cut.tif" in developed.damaged
     assert developed.preview.crop((0, 0, 1200, 100)).getextrema() != ((0, 0),) * 3
+
+
+def test_a_lack_of_memory_is_not_told_as_damage(
+    tmp_path: Path, everything_is_large: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "large.tif"
+    picture("RGB", 640, 480).save(path)
+    band = Bands._band
+
+    def starved(bands: Bands, first: int, count: int) -> bytes:
+        if first:
+            raise MemoryError
+        return band(bands, first, count)
+
+    monkeypatch.setattr(Bands, "_band", starved)
+    with pytest.raises(CullerError, match="takes more memory"):
+        full(path)
 
 
 def test_a_tiff_too_large_to_be_read_whole_is_read_from_its_file(
