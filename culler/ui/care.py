@@ -10,7 +10,6 @@ from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QFileDialog, QMessageBox
 
 from culler.domain.changes import Progress
-from culler.domain.errors import CullerError
 from culler.ui.labels import photos_counted
 from culler.ui.worker import Task
 
@@ -31,15 +30,13 @@ class Care(QObject):
 
     def find_moved(self, lost: Path | None = None) -> None:
         """Ask where a folder was and where it is now, and find its photos again."""
-        from culler.ui.moved_dialog import MovedDialog
-        from culler.workflow.relink import known_folders
+        # A job: a share that does not answer must not hold up the window.
+        job = partial(_known, self._window.session.workspace)
+        self._add("Looking for known folders", job, partial(self._ask_where, lost))
 
-        session = self._window.session
-        try:
-            known = known_folders(session.workspace)
-        except CullerError as error:
-            self._window.task_line.say(str(error))
-            return
+    def _ask_where(self, lost: Path | None, known: Any) -> None:
+        from culler.ui.moved_dialog import MovedDialog
+
         if not known:
             self._window.task_line.say("Culler knows no folder yet. Open one first.")
             return
@@ -47,9 +44,8 @@ class Care(QObject):
         agreed, old, new = bool(dialog.exec()), dialog.old, dialog.new
         dialog.deleteLater()
         if agreed and old is not None:
-            self._add(
-                "Looking for moved photos", partial(_relink, session.workspace, old, new), self._on_found
-            )
+            job = partial(_relink, self._window.session.workspace, old, new)
+            self._add("Looking for moved photos", job, self._on_found)
 
     def _likely(self, known: Any) -> Path | None:
         """The opened folder, where it is among those that are gone."""
@@ -166,6 +162,13 @@ class Care(QObject):
     def _add(self, title: str, job: Any, then: Any) -> None:
         session = self._window.session
         session.jobs.add(Task(title, job, session.folders, then=then), urgent=True)
+
+
+def _known(workspace: Any) -> Generator[Progress, None, object]:
+    from culler.workflow.relink import known_folders
+
+    yield Progress(0, None)
+    return known_folders(workspace)
 
 
 def _relink(workspace: Any, old: Path, new: Path) -> Generator[Progress, None, object]:

@@ -71,7 +71,7 @@ def test_when_all_photos_are_missing_the_grid_asks_where_they_are(
     assert window.task_line.text.text() != "6 missing."
     shown: list[bool] = []
     monkeypatch.setattr(MovedDialog, "exec", lambda dialog: shown.append(True) or 0)
-    window.note.button.click()
+    done(qtbot, window, window.note.button.click)
     assert shown == [True]
 
 
