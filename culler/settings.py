@@ -67,6 +67,7 @@ class Settings:
     device: str = "auto"
     checkpoint: str = ""
     last_folder: str = ""
+    left_at: dict[str, Any] = field(default_factory=dict)  # the photo that was current, of each folder
     tell_unwritten: bool = True  # show marks that are in no sidecar yet, and ask before leaving them so
     reject_as_rating: bool = False  # rejects are rated −1 in sidecars, too
     long_sidecar_names: bool = False  # new sidecars are IMG.CR2.xmp

@@ -41,6 +41,7 @@ from culler.ui.filter_bar import FilterBar
 from culler.ui.grid_view import GridView
 from culler.ui.input_watch import InputWatch
 from culler.ui.inspector import Inspector
+from culler.ui.last_place import LastPlace
 from culler.ui.loupe import Loupe
 from culler.ui.marker import Marker
 from culler.ui.metadata import Metadata
@@ -196,6 +197,7 @@ class MainWindow(QMainWindow):
         session.lost.connect(self.care.find_moved)
         session.marked.connect(lambda _: self._refresh_actions())
         self.input.acted.connect(self._on_act)
+        self.last_place = LastPlace(self)
         self.marker.said.connect(self.task_line.say)
         for signal in (session.jobs.started, session.jobs.emptied):
             signal.connect(lambda *_: self.views.show_page())
@@ -256,11 +258,11 @@ class MainWindow(QMainWindow):
 
     def _after_reorder(self) -> None:
         self.views.show_page()
-        # Until somebody acts, the first photo is current, whoever that is while photos come in.
+        # Until somebody acts, the first photo is current, whoever that is while photos come in, or the last
+        # time's.
         fresh = self.session.current is None or not self._touched
         if fresh and len(self.session.shown) and self.views.name in ("grid", "loupe"):
-            self.session.set_current(int(self.session.collection.shown_ids[0]))
-            self.grid.scrollToTop()
+            self.last_place.take_up()
         self._follow_current()
         if self.views.name == "loupe":
             self.views.show_in_loupe()
@@ -549,6 +551,7 @@ class MainWindow(QMainWindow):
             self.resize(self.sizeHint())
 
     def _keep_place(self) -> None:
+        self.last_place.note()
         parts: dict[str, object] = {"thumbnail_px": self.grid.cell_width()}
         if not self.isFullScreen():
             parts["window"] = bytes(self.saveGeometry().toHex().data()).decode("ascii")
