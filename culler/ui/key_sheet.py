@@ -55,7 +55,8 @@ class KeySheet(QDialog):
             column.addStretch(1)
             columns.addLayout(column)
         hint = DimLabel(
-            "A key sets its mark; pressing it twice changes nothing. With Caps Lock on, a mark goes on to the next photo.",
+            "A key sets its mark; pressing it twice changes nothing. With Caps Lock on, a mark goes on to the"
+            " next photo.",
             self,
         )
         buttons = close_box(self)
