@@ -25,7 +25,10 @@ def mark(
     with workspace() as ws:
         photo_ids = listing.ids_at(ws, paths)
         changes = cull.set_marks(ws, photo_ids, flag, stars, label)
-    say(f"{counted(len(changes.photo_ids), 'photo')} changed; culler undo takes it back.")
+    if not changes:
+        say("Nothing changed: it was so already.")
+    else:
+        say(f"{counted(len(changes.photo_ids), 'photo')} changed; culler undo takes it back.")
     return 0
 
 

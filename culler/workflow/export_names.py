@@ -68,11 +68,14 @@ class Names:
         self._template = None if template == naming.DEFAULT_TEMPLATE else NameTemplate.parse(template)
         self._reading = reading
         self._used: set[str] = set()
+        self._stems: dict[str, tuple[Path, str]] = {}  # whose they are, by place
         self._first: dict[tuple[Path | str, ...], int] = {}  # numbers below are used up
 
     def plan(self, entry: Entry, sequence: int, files: Sequence[PhotoFile]) -> Planning:
         """A place for each file. All files of a photo get the same number where a name is taken by
-        something else; a name that holds the very same content is not taken."""
+        something else; a name that holds the very same content is not taken. Nor does a photo get the stem
+        of one from elsewhere: a RAW and a JPEG of two cameras would be a pair from then on, and one would
+        have the other's sidecar."""
         photo, folder = entry.photo, self._folder(entry)
         stem = self._stem(entry, sequence)
         paths = [file.path(photo.root) for file in files]
@@ -81,7 +84,9 @@ class Names:
         home = all(map(_is_place_of, paths, [folder / name for name in named]))
         for number in [1] if home else self._numbers(folder, *named):
             targets = [folder / naming.numbered(name, stem or photo.path.stem, number) for name in named]
-            if not home and not self._are_free(targets):
+            place, origin = folded_name(str(targets[0].with_suffix(""))), (paths[0].parent, paths[0].stem)
+            is_own = self._stems.get(place, origin) == origin
+            if not home and not (is_own and self._are_free(targets)):
                 self._pass(number, folder, *named)
                 continue
             plan: list[Place] = []
@@ -92,6 +97,7 @@ class Names:
                 plan.append(Place(path, to, there))
             if len(plan) == len(paths):
                 self._used.update(map(folded_name, map(str, targets)))
+                self._stems[place] = origin
                 break
         return tuple(plan)
 

@@ -112,6 +112,8 @@ def test_marks_are_set_ranked_and_undone(shoot: Path, capsys: pytest.CaptureFixt
     run(["rank", str(shoot), "--json"])
     marked = {line["path"]: (line["flag"], line["stars"]) for line in lines(capsys)}
     assert marked[path] == ("pick", 4)
+    assert run(["mark", path, "--stars", "4"]) == 0
+    assert "Nothing changed" in capsys.readouterr().err
     assert run(["undo"]) == 0
     capsys.readouterr()
     run(["rank", str(shoot), "--json"])

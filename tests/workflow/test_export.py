@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 from pictures import write_photo, write_shoot
 
-from culler.domain.decision import Flag
+from culler.domain.decision import Decision, Flag
 from culler.imaging import copying, placing
-from culler.workflow import cull, listing
+from culler.imaging.xmp import merge
+from culler.workflow import cull, files_by_hand, listing
 from culler.workflow.export import ExportReport, ExportRequest, export, select
 from culler.workflow.job import drive
 from culler.workflow.scan import scan
@@ -47,6 +48,31 @@ def test_a_raw_and_its_jpeg_travel_together(workspace: Workspace, shoot: Path, t
 def test_sidecars_come_along_when_asked(workspace: Workspace, shoot: Path, tmp_path: Path) -> None:
     exported(workspace, tmp_path / "out", sidecars=True)
     assert "IMG_0002.xmp" in names(tmp_path / "out")
+
+
+def test_photos_of_two_folders_do_not_become_a_pair(workspace: Workspace, tmp_path: Path) -> None:
+    one, other = tmp_path / "shoot" / "one", tmp_path / "shoot" / "other"
+    raw = write_photo(one / "IMG_0001.JPG", 1).rename(one / "IMG_0001.CR2")
+    jpeg = write_photo(other / "IMG_0001.JPG", 2)
+    for path in (raw, jpeg):
+        path.with_suffix(".xmp").write_bytes(merge(None, Decision(stars=path is jpeg)))
+    drive(scan(workspace, [tmp_path / "shoot"]))
+    exported(workspace, tmp_path / "out")
+    assert names(tmp_path / "out") == ["IMG_0001 (2).JPG", "IMG_0001.CR2"]
+    exported(workspace, tmp_path / "out", sidecars=True)
+    assert names(tmp_path / "out")[:2] == ["IMG_0001 (2).JPG", "IMG_0001 (2).xmp"]
+    assert len(names(tmp_path / "out")) == 4, "what was exported before is found there"
+    exported(workspace, tmp_path / "same", name="a")
+    assert names(tmp_path / "same") == ["a (2).JPG", "a.CR2"]
+
+
+def test_a_photo_beside_another_of_its_stem_keeps_its_name(
+    workspace: Workspace, shoot: Path, tmp_path: Path
+) -> None:
+    ids = listing.ids_at(workspace, [shoot / "IMG_0002.CR2"])
+    files_by_hand.split(workspace, ids)
+    exported(workspace, tmp_path / "out")
+    assert {"IMG_0002.CR2", "IMG_0002.JPG"} <= set(names(tmp_path / "out"))
 
 
 def test_what_a_killed_export_left_behind_goes_once_nobody_can_be_writing_it(
