@@ -50,6 +50,7 @@ class FailuresDialog(QDialog):
         photos = self._group(f"Photos ({len(failed):,})", bool(failed))
         for photo_id, name, reason in failed:
             row = QTreeWidgetItem([name.rpartition("/")[2], reason])
+            row.setTextAlignment(0, Qt.AlignmentFlag.AlignTop)
             row.setData(0, Qt.ItemDataRole.UserRole, photo_id)
             row.setToolTip(0, name)
             row.setToolTip(1, reason)

@@ -1,9 +1,17 @@
 """Labels in three voices (plain is QLabel's; a heading is stronger, a dim one steps back), and the
 other small parts that dialogs share."""
 
-from PySide6.QtCore import QEvent, QSize, Qt
+from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QRect, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QIcon, QPainter, QPaintEvent, QPalette, QPixmap
-from PySide6.QtWidgets import QDialogButtonBox, QLabel, QTreeView, QWidget
+from PySide6.QtWidgets import (
+    QDialogButtonBox,
+    QLabel,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTreeView,
+    QWidget,
+)
 
 from culler.domain.levels import Level
 from culler.ui import theme
@@ -103,9 +111,33 @@ def close_box(parent: QWidget) -> QDialogButtonBox:
     return box
 
 
+class _Wrapping(QStyledItemDelegate):
+    """Rows as high as their text needs in the width of its column; Qt forgets that under a style sheet with
+    a padding."""
+
+    def __init__(self, tree: QTreeView, padding: QSize) -> None:
+        super().__init__(tree)
+        self._tree, self._padding = tree, padding
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
+        size = super().sizeHint(option, index)
+        if self._tree.wordWrap() and index.column():
+            rim = self._tree.style().pixelMetric(QStyle.PixelMetric.PM_FocusFrameHMargin) + 1
+            width = self._tree.columnWidth(index.column()) - 2 * (self._padding.width() + rim)
+            room = QRect(0, 0, max(1, width), 1)
+            metrics = self._tree.fontMetrics()
+            text = metrics.boundingRect(room, Qt.TextFlag.TextWordWrap, str(index.data()))
+            size.setHeight(max(size.height(), text.height() + 2 * self._padding.height()))
+        return size
+
+
 def roomy(tree: QTreeView) -> None:
-    """Give the rows and headings of a list some air."""
+    """Give the rows and headings of a list some air; where it wraps words, every row shows its whole text."""
     line = theme.unit(tree.fontMetrics())
+    if tree.wordWrap():
+        tree.setUniformRowHeights(False)
+        tree.setItemDelegate(_Wrapping(tree, QSize(line // 4, line // 5)))
+        tree.header().sectionResized.connect(tree.scheduleDelayedItemsLayout)
     tree.setStyleSheet(
         f"QTreeView::item {{ padding: {line // 5}px {line // 4}px; }}"
         f" QHeaderView::section {{ padding: {line // 5}px {line // 3}px; }}"

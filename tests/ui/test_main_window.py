@@ -19,6 +19,7 @@ from culler.ranking.filters import Filter
 from culler.ranking.order import SortKey
 from culler.settings import Settings
 from culler.ui.dialogs import failures_dialog
+from culler.ui.failures_dialog import FailuresDialog
 from culler.ui.main_window import MainWindow
 
 # A window has a least size; the offscreen platform warns that it cannot tell anybody.
@@ -372,6 +373,19 @@ def test_an_unreadable_photo_is_counted_and_listed(open_window: OpenWindow, phot
     row = dialog.list.topLevelItem(0).child(0)
     assert row.text(0) == "broken.jpg"
     assert "broken.jpg" in row.text(1)
+
+
+def test_why_a_photo_could_not_be_read_is_told_whole(qtbot: QtBot) -> None:
+    reason = "Cannot read broken.jpg: " + ", ".join(["a reason of many words"] * 12)
+    dialog = FailuresDialog([(1, "broken.jpg", reason), (2, "other.jpg", "It is empty.")], ())
+    qtbot.addWidget(dialog)
+    dialog.show()
+    group = dialog.list.topLevelItem(0)
+    long, short = (dialog.list.visualItemRect(group.child(at)).height() for at in (0, 1))
+    width = dialog.list.columnWidth(1)
+    lines = -(-dialog.list.fontMetrics().horizontalAdvance(reason) // width)
+    assert lines > 1
+    assert long >= lines * dialog.list.fontMetrics().height() > short
 
 
 def slow_score(stepped: threading.Event) -> Callable[..., Generator[Progress, None, None]]:
