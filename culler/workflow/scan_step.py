@@ -98,7 +98,7 @@ def _heirs(tx: Transaction, scope: Scope, step: Step) -> dict[PhotoId, PhotoId]:
 def _as_of_now(tx: Transaction, scope: Scope, step: Step, tally: Tally) -> Step:
     """The step without what another Culler, or the user, has written since it was read, and with every name
     free that its photos need. A new photo whose name a photo without files still has is that photo, come
-    back. What was split or joined meanwhile is left to the next scan."""
+    back. What was split, joined or dropped meanwhile is left to the next scan."""
     named = photos.ids_named(tx, scope.folder_id, [found.relative_path for found in step.new])
     now = {each.id: each for each in scanned.known(tx, {*step.other, *named.values()})}
     taken = photo_files.pinned(tx, scope.folder_id, _paths([*step.new, *step.other.values()]))
@@ -115,9 +115,9 @@ def _as_of_now(tx: Transaction, scope: Scope, step: Step, tally: Tally) -> Step:
         else:
             tally.unchanged += 1
     for photo_id, found in step.other.items():
-        if _made_otherwise(now[photo_id], step.seen[photo_id]) or any(
-            taken.get(path, photo_id) != photo_id for path in _paths([found])
-        ):
+        if photo_id not in now or _made_otherwise(now[photo_id], step.seen[photo_id]):
+            continue
+        if any(taken.get(path, photo_id) != photo_id for path in _paths([found])):
             continue
         if now[photo_id].files != found.files or now[photo_id].missing or now[photo_id].unread:
             fresh.other[photo_id] = found

@@ -7,12 +7,16 @@ import pytest
 from pictures import write_photo, write_shoot
 
 from culler.catalog import decisions, folders, photos
+from culler.catalog import scanned as scanning
+from culler.catalog.scanned import Found
 from culler.domain.decision import Decision, Flag
 from culler.domain.errors import CullerError
+from culler.domain.photo import CaptureFacts, PhotoKind
 from culler.imaging.xmp import merge
-from culler.workflow import cull, listing
+from culler.workflow import cull, listing, scan_step
 from culler.workflow.job import drive
 from culler.workflow.scan import ScanReport, scan
+from culler.workflow.scan_step import Step, Tally
 from culler.workflow.workspace import Workspace
 
 
@@ -245,3 +249,20 @@ def test_a_sidecar_that_changes_owner_takes_no_photo_along(workspace: Workspace,
     assert listing.ids_at(workspace, [tmp_path / "A.NEF"]) == [photo_id]
     (other,) = listing.ids_at(workspace, [tmp_path / "A.CR2", sidecar])
     assert other != photo_id
+
+
+def test_a_photo_that_another_culler_dropped_meanwhile_is_left_to_the_next_scan(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    """Finding a moved folder drops photos that turn out to be others."""
+    write_shoot(tmp_path, 1)
+    scanned(workspace, tmp_path)
+    with workspace.catalog.write() as tx:
+        scope = folders.scope_of(tx, tmp_path)
+        assert scope is not None
+        (known,) = scanning.known(tx, photos.ids_in(tx, [scope]))
+        photos.forget(tx, [known.id])
+    found = Found(known.relative_path, PhotoKind.STILL, known.files, CaptureFacts())
+    step = Step(other={known.id: found}, seen={known.id: known})
+    assert not scan_step.write(workspace, scope, step, Tally()).photo_ids
+    assert scanned(workspace, tmp_path).added == 1
