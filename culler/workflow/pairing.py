@@ -88,13 +88,13 @@ def attach(
 
 def _short_named(
     sidecar: FoundFile, files: Sequence[tuple[FoundFile, int]], owner: Callable[[FoundFile], str | None]
-) -> int:
-    """The place of the photo that a sidecar of these files' stem belongs to."""
+) -> int | None:
+    """The place of the photo that a sidecar of these files' stem belongs to; None where it names a file
+    that is not there, and several photos could be taken for it."""
     if len({place for _, place in files}) > 1:
         extension = owner(sidecar)
-        for file, place in files:
-            if _suffix(file.name) == extension:
-                return place
+        if extension is not None:
+            return next((place for file, place in files if _suffix(file.name) == extension), None)
     return min(files, key=lambda each: (_RANKS[each[0].role], each[0].name))[1]
 
 

@@ -104,3 +104,9 @@ def test_a_sidecar_without_its_photo_is_left_over() -> None:
 
 def test_equal_stems_in_other_scripts_pair_by_normal_form() -> None:
     assert len(paired("Cre\u0301mieux.CR2", "Cr\u00e9mieux.JPG")[0]) == 1
+
+
+def test_a_sidecar_that_names_a_file_of_elsewhere_belongs_to_none_of_several_photos() -> None:
+    found, orphans = paired("A.DNG", "A.NEF", "A.xmp", owner=lambda _: "cr2")
+    assert (found, orphans) == ([["A.DNG"], ["A.NEF"]], ["A.xmp"])
+    assert paired("A.DNG", "A.xmp", owner=lambda _: "cr2") == ([["A.DNG", "A.xmp"]], [])
