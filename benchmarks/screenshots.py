@@ -121,7 +121,7 @@ def scenes(window: Any, folder: Path, empty: Path) -> Iterator[Scene]:
     yield "filling", window, lambda: len(session.columns) > 0
     yield "scored", window, idle
     session.set_sort(SortKey.OVERALL, True)
-    window.filter_bar.set_sort(SortKey.OVERALL, True)
+    window.filter_bar.sort.set_sort(SortKey.OVERALL, True)
     ids = session.shown_ids()
     session.edits.set_flag(ids[0:8:2], Flag.PICK)
     session.edits.set_flag(ids[9:12:2], Flag.REJECT)

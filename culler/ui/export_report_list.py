@@ -7,7 +7,6 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelInd
 from PySide6.QtGui import QBrush, QPalette, QResizeEvent
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QHeaderView, QTreeView, QVBoxLayout, QWidget
 
-from culler.domain.levels import Level
 from culler.domain.photo import shown_name
 from culler.ui import theme
 from culler.ui.labels import heading, roomy
@@ -65,7 +64,7 @@ class ReportModel(QAbstractTableModel):
         item, column = self._shown[index.row()], index.column()
         if role == Qt.ItemDataRole.ForegroundRole:
             bad = item.action == _FAILED and column == 1
-            return QBrush(theme.level_color(Level.BAD, self.palette)) if bad else None
+            return QBrush(theme.problem_color(self.palette)) if bad else None
         if role == Qt.ItemDataRole.ToolTipRole:
             return _text((item.path, item.action, item.message or item.to)[column])
         if column == 1:

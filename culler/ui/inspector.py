@@ -9,7 +9,7 @@ from PySide6.QtGui import QFont, QPalette
 from PySide6.QtWidgets import QFormLayout, QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from culler.domain.assessment import Aspect
-from culler.domain.levels import Level, LevelDistribution
+from culler.domain.levels import LevelDistribution
 from culler.ranking import judgement
 from culler.ui import theme
 from culler.ui.facts import drive_line, exposure_line, pixels_line, reasons, signed, taken_line
@@ -154,9 +154,8 @@ class Inspector(QScrollArea):
             sentences.insert(0, "The file is not where it was. Is its disk connected?")
         self.failures.set_text("\n\n".join(sentences))
         self.failures.setVisible(bool(sentences))
-        color = theme.level_color(Level.POOR, self.palette())
         palette = QPalette(self.palette())
-        palette.setColor(QPalette.ColorRole.WindowText, color)
+        palette.setColor(QPalette.ColorRole.WindowText, theme.problem_color(palette))
         self.failures.setPalette(palette)
         self._show_facts(photo, getattr(detail, "faces", ""))
         self.files.show_files(photo)

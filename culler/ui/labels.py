@@ -13,7 +13,6 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from culler.domain.levels import Level
 from culler.ui import theme
 
 
@@ -42,10 +41,10 @@ class DimLabel(QLabel):
 
 
 class ProblemLabel(DimLabel):
-    """Says what is wrong, in the colour of what is bad."""
+    """Says what is wrong, in the colour of problems."""
 
     def _color(self, around: QPalette) -> QColor:
-        return theme.level_color(Level.BAD, around)
+        return theme.problem_color(around)
 
 
 class ElidedLabel(QLabel):

@@ -163,6 +163,11 @@ def level_color(level: Level, palette: QPalette) -> QColor:
     return QColor((_LEVELS_ON_DARK if is_dark(palette) else _LEVELS_ON_LIGHT)[level])
 
 
+def problem_color(palette: QPalette) -> QColor:
+    """What sentences about something wrong are written in: redder than text and as easy to read."""
+    return QColor("#f08a72" if is_dark(palette) else "#962a18")
+
+
 def label_color(label: ColorLabel | None) -> QColor:
     """The colour of a label; None stands for another program's own word and is grey."""
     return QColor(_FOREIGN_LABEL if label is None else _LABELS[label])

@@ -86,6 +86,8 @@ def test_text_is_readable_on_what_it_stands_on(scheme: str) -> None:
         assert contrast(cells.text, ground) >= 4.5
     for ground in (cells.cell, cells.hover, cells.ground):
         assert contrast(cells.dim_text, ground) >= 4.5
+    for ground in (palette.color(role.Window), palette.color(role.Base), palette.color(role.AlternateBase)):
+        assert contrast(theme.problem_color(palette), ground) >= 4.5
 
 
 @pytest.mark.parametrize("scheme", PALETTES)
