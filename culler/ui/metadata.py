@@ -196,14 +196,16 @@ class Metadata(QObject):
         actions = Counter(item.action for item in report.items)
         states = Counter(str(item.state) for item in report.items)
         parts = [f"Wrote the marks of {photos_counted(actions['written'])}."]
-        if not report.items:
+        if report.items and not actions["written"]:
+            parts.clear()
+        elif not report.items:
             parts = ["All marks are in their sidecars."]
         if states["conflict"]:
             parts.append(f"{photos_counted(states['conflict'])} changed elsewhere, too: {SETTLE}")
         troubled = [item for item in report.items if item.action == "failed" or item.state == "malformed"]
         if troubled:
             parts.append(f"{photos_counted(len(troubled))} could not be written. {troubled[0].message}")
-        self._window.task_line.say(" ".join(parts))
+        self._window.task_line.say(" ".join(parts) or "Nothing was left to write.")
         closing, self._closing = self._closing, False
         if len(troubled) > 1:
             self._list_troubles(troubled)

@@ -164,6 +164,8 @@ def test_malformed_sidecars_are_listed_and_left_alone(
     assert window.task_line.text.text().startswith(
         "Wrote the marks of 1 photo. 2 photos could not be written."
     )
+    done(qtbot, window, "sidecars-write")
+    assert window.task_line.text.text().startswith("2 photos could not be written.")
 
 
 def test_how_the_sidecars_stand_is_told_photo_by_photo(
