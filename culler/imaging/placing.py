@@ -11,7 +11,7 @@ import os
 import secrets
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from culler.domain.errors import CullerError
@@ -40,6 +40,14 @@ def leftovers(folder: Path) -> list[Path]:
 def abandoned(folder: Path) -> list[Path]:
     """The temporary files in the folder that nobody has touched for ABANDONED_S: no writer is that slow."""
     return [path for path in leftovers(folder) if untouched_s(path) > ABANDONED_S]
+
+
+def sweep(folders: Iterable[Path]) -> None:
+    """Remove what writers that were killed left behind in these folders."""
+    for folder in folders:
+        for path in abandoned(folder):
+            with contextlib.suppress(OSError):  # it takes space and does no harm
+                path.unlink()
 
 
 def untouched_s(path: Path) -> float:

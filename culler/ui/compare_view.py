@@ -294,10 +294,8 @@ class CompareView(QWidget):
 def verdict_of(comparison: Any) -> tuple[str, str]:
     """(the answer as a sentence, where it comes from)."""
     p, tie = float(comparison.p_a_better), float(comparison.tie)
-    left, right = (p - tie / 2) * 100, (1 - p - tie / 2) * 100
-    sentence = (
-        f"Left better: {left:.0f} %, right better: {right:.0f} %, no visible difference: {tie * 100:.0f} %"
-    )
+    left, right, neither = whole_percents(p - tie / 2, 1 - p - tie / 2, tie)
+    sentence = f"Left better: {left} %, right better: {right} %, no visible difference: {neither} %"
     sure = max(p, 1 - p)
     if tie >= 0.5 or sure < 0.55:
         sentence = f"Too close to call. {sentence}"
@@ -318,3 +316,13 @@ def _button(text: str, tip: str, parent: QWidget) -> QPushButton:
     button.setToolTip(tip)
     button.setFocusPolicy(Qt.FocusPolicy.NoFocus)
     return button
+
+
+def whole_percents(*parts: float) -> list[int]:
+    """Parts of one as whole percentages that add up to 100: the largest remainders are rounded up."""
+    exact = [100 * part for part in parts]
+    whole = [int(value) for value in exact]
+    by_remainder = sorted(range(len(parts)), key=lambda at: whole[at] - exact[at])
+    for at in by_remainder[: 100 - sum(whole)]:
+        whole[at] += 1
+    return whole

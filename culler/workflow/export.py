@@ -5,8 +5,7 @@ Moves are kept in a journal: what a crash cut short is finished at the next star
 everything back.
 """
 
-import contextlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -112,17 +111,9 @@ def export(workspace: Workspace, request: ExportRequest) -> Job[ExportReport]:
         return ExportReport(tuple(items), target)
     if request.mode == "move":
         entries = listing.entries(workspace, request.photo_ids, scorer)  # where they are now
-    _sweep(items)
+    placing.sweep({item.to.parent for item in items if item.action != "failed"})
     written = yield from export_papers.write(workspace, request, entries, items, scorer)
     return ExportReport(tuple(items), target, written.csv, written.others, written.troubles)
-
-
-def _sweep(items: Iterable[ExportItem]) -> None:
-    """Remove what exports that were killed left behind in the folders that this one filled."""
-    for folder in {item.to.parent for item in items if item.action != "failed"}:
-        for path in placing.abandoned(folder):
-            with contextlib.suppress(OSError):  # it takes space and does no harm
-                path.unlink()
 
 
 def preview(workspace: Workspace, request: ExportRequest, count: int) -> tuple[ExportItem, ...]:

@@ -18,7 +18,7 @@ from culler.domain.changes import NO_CHANGES, Changed, Changes, Progress
 from culler.domain.decision import UNMARKED, ByHand, Decision, Facet
 from culler.domain.errors import CullerError
 from culler.domain.photo import PhotoId
-from culler.imaging import exiftool, xmp_files
+from culler.imaging import exiftool, placing, xmp_files
 from culler.workflow import sidecar_looks, sidecar_writing
 from culler.workflow.job import Job
 from culler.workflow.sidecar_looks import Folders, Look, MarksState, Theirs
@@ -128,6 +128,7 @@ def write(workspace: Workspace, request: WriteRequest) -> Job[SidecarReport]:
     ExifTool."""
     writer = sidecar_writing.Writer(workspace, request)
     items: list[SidecarStatus] = []
+    folders: set[Path] = set()
     total = len(request.photo_ids)
     yield Progress(0, total, "Writing sidecars")
     # Most of a write is waiting for the disk to have it: several at once wait together.
@@ -140,10 +141,12 @@ def write(workspace: Workspace, request: WriteRequest) -> Job[SidecarReport]:
                 if outcome
             }
             _keep(workspace, list(kept.values()))
+            folders |= {seen.photo.path.parent for seen, outcome in kept.values() if outcome.changed}
             items += [item for item, _ in done]
             changed = [photo_id for photo_id, (_, outcome) in kept.items() if outcome.changed]
             changes = Changes.of(changed, Changed.MARKS) if changed else NO_CHANGES
             yield Progress(len(items), total, "Writing sidecars", changes)
+    placing.sweep(folders)
     return SidecarReport(tuple(items))
 
 

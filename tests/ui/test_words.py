@@ -1,5 +1,6 @@
 """What the window says in words: facts, certainty, verdicts, the last line."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -90,6 +91,15 @@ def test_a_verdict_names_better_worse_and_no_difference() -> None:
     assert "Left better: 74 %, right better: 14 %, no visible difference: 12 %" in sentence
     assert "uncalibrated" in note
     assert "uncalibrated" not in verdict_of(Compared(0.8, 0.12, calibrated=True))[1]
+
+
+def test_the_percentages_of_a_verdict_add_up() -> None:
+    for p in range(1001):
+        for tie in (0.0, 0.005, 0.013, 0.12):
+            if tie / 2 <= p / 1000 <= 1 - tie / 2:
+                sentence = verdict_of(Compared(p / 1000, tie))[0]
+                parts = [int(part) for part in re.findall(r"(-?\d+) %", sentence)]
+                assert sum(parts) == 100 and min(parts) >= 0, sentence
 
 
 def test_a_close_call_says_so() -> None:

@@ -11,6 +11,7 @@ from culler.catalog import decisions
 from culler.domain.decision import UNMARKED, ColorLabel, Decision, Facet, Flag
 from culler.domain.errors import CullerError
 from culler.domain.photo import PhotoId
+from culler.imaging import placing
 from culler.imaging.exiftool import find_exiftool
 from culler.imaging.placing import leftovers
 from culler.imaging.xmp import Marks, merge, read_marks
@@ -103,6 +104,19 @@ def test_a_mark_is_pending_until_it_is_written(workspace: Workspace, photo: Path
     assert (item.action, item.state) == ("written", MarksState.IN_SYNC)
     assert read_marks(photo.with_suffix(".xmp").read_bytes()).stars == 4
     assert sidecars.pending(workspace) == ()
+
+
+def test_a_write_removes_what_killed_writes_left_behind(
+    workspace: Workspace, photo: Path, photo_id: PhotoId, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    left, fresh = placing.temporary_beside(photo), placing.temporary_beside(photo)
+    left.write_bytes(b"half a sidecar")
+    fresh.write_bytes(b"of another Culler")
+    ages = {left: placing.ABANDONED_S + 1, fresh: placing.ABANDONED_S - 1}
+    monkeypatch.setattr(placing, "untouched_s", lambda path: ages.get(path, 0.0))
+    cull.set_stars(workspace, [photo_id], 3)
+    write(workspace, photo_id)
+    assert leftovers(photo.parent) == [fresh]
 
 
 def test_undo_after_a_write_makes_the_photo_pending_and_writes_nothing(
