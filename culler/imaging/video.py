@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from PIL import Image
 
@@ -99,6 +99,17 @@ def frames(path: Path, name: str, count: int) -> list[Image.Image]:
     return pictures
 
 
+def open_container(path: Path) -> "InputContainer":
+    """The clip opened by PyAV, whatever bytes its metadata holds. Raises what PyAV raises."""
+    import av
+
+    # From version 19 on PyAV replaces what is not UTF-8 by itself and knows no such option.
+    older = int(av.__version__.partition(".")[0]) < 19
+    options: dict[str, Any] = {"metadata_errors": "replace"} if older else {}
+    container: InputContainer = av.open(str(path), **options)
+    return container
+
+
 @contextmanager
 def _opened(path: Path, name: str) -> "Iterator[InputContainer]":
     try:
@@ -106,7 +117,7 @@ def _opened(path: Path, name: str) -> "Iterator[InputContainer]":
     except ImportError:
         raise CullerError(f"Cannot read {name}: clips need the package av. Install it and rescan.") from None
     try:
-        container = av.open(str(path), metadata_errors="replace")
+        container = open_container(path)
     except (av.FFmpegError, ValueError, OSError) as error:
         raise CullerError(
             f"Cannot read {name}: it is not a clip that can be played, or it is cut short."

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from PIL import Image
 
 from culler.domain.errors import CullerError
+from culler.imaging.video import open_container
 
 if TYPE_CHECKING:
     from av.container import InputContainer
@@ -32,7 +33,7 @@ def second_frames(path: Path, name: str, most: int) -> Iterator[Image.Image]:
 
     given = 0
     try:
-        with av.open(str(path), metadata_errors="replace") as container:
+        with open_container(path) as container:
             if not container.streams.video:
                 raise CullerError(f"Cannot judge {name}: it holds no pictures.")
             stream = container.streams.video[0]

@@ -2,6 +2,7 @@
 
 import shutil
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -69,7 +70,7 @@ def test_a_past_catalog_opens_with_all_that_was_in_it(schema: str, tmp_path: Pat
         with catalog.write() as tx:
             edits.undo(tx)
             assert decisions.decisions_of(tx, [1])[1].stars == 0
-        with sqlite3.connect(path) as raw:
+        with closing(sqlite3.connect(path)) as raw:
             assert raw.execute("SELECT version_num FROM alembic_version").fetchone() == (HEAD,)
     finally:
         catalog.close()

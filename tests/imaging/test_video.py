@@ -127,3 +127,12 @@ def test_only_a_zone_that_was_written_down_is_one(
     facts = read_facts(path, Format.VIDEO)
     assert facts.taken == datetime(2024, 5, 5, 12, 13, 14)
     assert facts.utc_offset == (None if hours is None else timedelta(hours=hours))
+
+
+def test_metadata_in_no_known_encoding_is_no_hindrance(tmp_path: Path) -> None:
+    path = write_clip(tmp_path / "clip.mp4", title="the title of it")
+    data = path.read_bytes()
+    assert data.count(b"the title of it") == 1
+    path.write_bytes(data.replace(b"the title of it", b"\xff\xfe the \xe9 of it"))
+    assert video.read_clip(path, path.name).duration_s == pytest.approx(2.0, abs=0.3)
+    assert video.poster(path, path.name).size == (160, 96)

@@ -13,7 +13,7 @@ import signal
 import sqlite3
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -359,13 +359,13 @@ def migration(folder: Path) -> int:
         shoot.restore()
         killed = dies(act, deaths, CursorSteps)
         for made in (path.parent / "backups").glob("*.sqlite"):
-            with sqlite3.connect(made) as raw:
+            with closing(sqlite3.connect(made)) as raw:
                 assert raw.execute("PRAGMA integrity_check").fetchone() == ("ok",)
                 assert raw.execute("SELECT count(*) FROM decision WHERE flag = 'pick'").fetchone() == (2,)
         catalog = Catalog(path)
         assert catalog.integrity() == "ok"
         catalog.close()
-        with sqlite3.connect(path) as raw:
+        with closing(sqlite3.connect(path)) as raw:
             assert raw.execute("SELECT version_num FROM alembic_version").fetchone() == (following,)
             assert raw.execute("SELECT DISTINCT flag, note FROM decision").fetchall() == [
                 ("pick", "moved on")
