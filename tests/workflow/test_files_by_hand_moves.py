@@ -156,7 +156,7 @@ def test_a_move_of_files_that_were_split_since_is_not_taken_back(
     assert "IMG_1.JPG" in files(tmp_path / "picks")
 
 
-def test_files_that_a_scan_paired_after_their_move_come_back_apart(
+def test_files_of_one_stem_are_not_paired_by_their_move_and_come_back_apart(
     workspace: Workspace, tmp_path: Path
 ) -> None:
     jpeg = write_photo(tmp_path / "two" / "A.JPG")
@@ -166,7 +166,7 @@ def test_files_that_a_scan_paired_after_their_move_come_back_apart(
     exported(workspace, tmp_path / "picks", *ids, mode="move")
     write_photo(tmp_path / "picks" / "B.jpg")
     scanned(workspace, tmp_path / "picks")
-    assert sorted(photos(workspace, tmp_path / "picks")) == [["A.CR2", "A.JPG"], ["B.jpg"]]
+    assert sorted(photos(workspace, tmp_path / "picks")) == [["A (2).JPG"], ["A.CR2"], ["B.jpg"]]
     moved = drive(export.undo(workspace))
     assert moved is not None and not any(item.message for item in moved)
     for folder in (raw.parent, jpeg.parent, tmp_path / "picks"):
