@@ -43,6 +43,11 @@ class SheetEntry:
     caption: str = ""
 
     @property
+    def judged(self) -> list[tuple[Aspect, LevelDistribution]]:
+        """The aspects it was judged by, in the order in which they are shown everywhere."""
+        return [(aspect, self.levels[aspect]) for aspect in Aspect if aspect in self.levels]
+
+    @property
     def jpeg(self) -> bytes | None:
         """The thumbnail, if it is a JPEG indeed."""
         return self.thumbnail if self.thumbnail and self.thumbnail.startswith(_JPEG_START) else None
@@ -98,7 +103,7 @@ def _figure(entry: SheetEntry) -> str:
     else:
         data = base64.b64encode(entry.jpeg).decode("ascii")
         picture = f'<img alt="{name}" loading="lazy" src="data:image/jpeg;base64,{data}">'
-    bars = "".join(_bar(aspect, levels) for aspect, levels in entry.levels.items())
+    bars = "".join(_bar(aspect, levels) for aspect, levels in entry.judged)
     caption = f"<small>{_escaped(entry.caption)}</small>" if entry.caption else ""
     return (
         f'<figure class="{entry.decision.flag.value}"><div class="frame">{picture}</div>'
@@ -124,7 +129,7 @@ def _bar(aspect: Aspect, levels: LevelDistribution) -> str:
     shares = ", ".join(f"{level.word} {levels[level]:.0%}" for level in reversed(Level))
     parts = "".join(
         f'<i style="width:{levels[level] * 100:.2f}%;background:{LEVEL_COLORS[level]}"></i>'
-        for level in Level
+        for level in reversed(Level)
     )
     return (
         f'<div class="aspect"><span>{aspect.value}</span><span>{level_text(levels)}</span></div>'
@@ -151,8 +156,8 @@ main { display: grid; grid-template-columns: repeat(auto-fill, minmax(13rem, 1fr
 figure { margin: 0; background: var(--card); border: 1px solid var(--line); border-radius: 6px }
 figure { overflow: hidden; break-inside: avoid }
 figure.reject .frame { opacity: .45 }
-.frame { display: grid; place-items: center; aspect-ratio: 1; background: var(--page) }
-.frame img { max-width: 100%; max-height: 100%; width: 100%; height: 100%; object-fit: contain }
+.frame { display: grid; place-items: center; aspect-ratio: 1; background: var(--page); position: relative }
+.frame img { position: absolute; inset: 0; width: 100%; height: 100%; object-fit: contain }
 .none { color: var(--soft) }
 figcaption { padding: .6rem .7rem .7rem }
 figcaption b { display: block; overflow-wrap: anywhere; font-weight: 600 }

@@ -93,7 +93,7 @@ class _Sheet:
         self._text(entry.name, left, y, _INK)
         y -= _LINE
         self._marks(entry, left, y)
-        for aspect, levels in list(entry.levels.items())[:2]:
+        for aspect, levels in entry.judged[:2]:
             y -= _LINE
             self._text(f"{aspect.value}: {level_text(levels)}", left, y, _SOFT)
             y -= _BAR + _AIR
@@ -170,7 +170,7 @@ class _Sheet:
 
     def _bar(self, levels: LevelDistribution, left: float, y: float) -> None:
         x = left
-        for level in Level:
+        for level in reversed(Level):
             width = levels[level] * self._cell_pt
             self._canvas.setFillColor(LEVEL_COLORS[level])
             self._canvas.rect(x, y, width, _BAR, stroke=0, fill=1)

@@ -87,7 +87,13 @@ def test_the_parts_of_a_level_bar_are_as_wide_as_their_levels() -> None:
     widths = re.findall(
         r"width:([\d.]+)%;background:#", html_sheet([entry(levels={Aspect.QUALITY: LEVELS})], "t")
     )
-    assert [float(width) for width in widths] == [5, 10, 20, 40, 25]
+    assert [float(width) for width in widths] == [25, 40, 20, 10, 5], "excellent first, as in the window"
+
+
+def test_quality_comes_first_whatever_was_judged_first() -> None:
+    page = html_sheet([entry(levels={Aspect.AESTHETICS: LEVELS, Aspect.QUALITY: LEVELS})], "t")
+    bars = [found["aria-label"] for _, found in Page(page).found if found.get("class") == "bar"]
+    assert [bar.partition(":")[0] for bar in bars] == ["quality", "aesthetics"]
 
 
 def test_the_page_loads_nothing_and_follows_dark_and_light() -> None:
