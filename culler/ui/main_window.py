@@ -274,7 +274,10 @@ class MainWindow(QMainWindow):
             self.pictures.forget(list(changes.photo_ids))
             self.loader.request(self._visible)
         if self.views.focus_id() in changes.photo_ids:
-            self.refresh_detail()
+            if Changed.MARKS in changes.facets:
+                self.refresh_detail()
+            else:
+                self._detail_timer.start()  # a job's news can wait for a turn of their own
         if self.views.name == "compare" and changes.photo_ids & set(self.compare.ids):
             self.compare.refresh()
         if self.views.name == "survey" and changes.photo_ids & set(self.survey.ids):
