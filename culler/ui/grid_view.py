@@ -43,7 +43,7 @@ from culler.ui import theme
 from culler.ui.glide import NOTCH, Glide
 from culler.ui.grid_layout import GridLayout
 from culler.ui.grid_page import GridPage, Hint, Move
-from culler.ui.grid_painting import Marked, paint_cells, paint_empty
+from culler.ui.grid_painting import Marked, paint_cells
 from culler.ui.grid_place import PlaceKeeper
 from culler.ui.grid_selection import rows_in, select_only, selection_of_runs, spans
 from culler.ui.grid_sight import Sight, plain
@@ -81,7 +81,6 @@ class GridView(QListView):
         self._layout = GridLayout(0, 1, QSize(1, 1), 0, 1)
         self._hovered = -1
         self._band = RubberBand()
-        self._empty = ("", "")
         self._announced_current: PhotoId | None = None
         self._sight = Sight(model.ids, self._rows_on_screen, self)
         self._sight.changed.connect(self.visible_changed)
@@ -135,12 +134,6 @@ class GridView(QListView):
         """The longer side of a picture on screen, in device pixels: what a loader should aim at."""
         box = self._cells.geometry_of(self._layout.cell.width(), self.font()).box
         return round(max(box.width(), box.height()) * self.devicePixelRatioF())
-
-    def set_empty_state(self, title: str, hint: str = "") -> None:
-        """What to say while there is nothing to show."""
-        self._empty = (title, hint)
-        if not self._photos.rowCount():
-            self.viewport().update()
 
     def current_id(self) -> PhotoId | None:
         index = self.currentIndex()
@@ -425,8 +418,6 @@ class GridView(QListView):
         painter = QPainter(self.viewport())
         painter.fillRect(event.rect(), theme.cell_colors(self.palette()).ground)  # clipped to the region
         if not self._photos.rowCount():
-            if self._empty[0]:
-                paint_empty(painter, self.viewport().rect(), self.font(), self.palette(), *self._empty)
             return
         option = QStyleOptionViewItem()
         self.initViewItemOption(option)
